@@ -1,0 +1,137 @@
+"""The check's handle on the learner's work: call this name with this plain data, give plain data back.
+
+`Student` writes requests and reads replies; a `Channel` carries them. In the notebook the channel is a function call
+(`LocalChannel`); in grading it is a pipe to a sandbox. The bytes are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from courseware.checks import codec
+from courseware.checks.errors import CheckError, CodecError, Frame, LearnerError
+from courseware.checks.recipes import Recipe
+from courseware.checks.servant import Servant
+
+SECONDS = 10.0
+MAX_ITEMS = 10_000
+
+
+class Channel(Protocol):
+    """Carries one request to the learner's side and brings its reply."""
+
+    def exchange(self, request: bytes) -> bytes:
+        """Return the reply to `request`."""
+
+
+class LocalChannel:
+    """The learner's side in this very process."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._servant = Servant(namespace)
+
+    def exchange(self, request: bytes) -> bytes:
+        """Return the servant's reply."""
+        return self._servant.serve(request)
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Something that stayed on the learner's side, by number; `kind` is its class's full name there."""
+
+    number: int
+    kind: str
+
+    def method(self, name: str) -> Method:
+        """Name one of its methods, to be passed to `Student.call`."""
+        return Method(self, name)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of something on the learner's side."""
+
+    owner: Ref
+    name: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One call: what it returned, its positional arguments as it left them, and what it printed."""
+
+    value: Any
+    args: list[Any]
+    out: str
+    err: str
+
+
+class Student:
+    """Calls the learner's functions and reads their variables.
+
+    Every method raises `LearnerError` when the learner's code raises, runs longer than the limit, or returns more
+    than the limit.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def call(self, function: str | Method, *args: Any, seconds: float = SECONDS, **kwargs: Any) -> Any:
+        """Return what `function` returns for these arguments."""
+        return self._request(_call(function, args, kwargs, seconds, want_args=False))["value"]
+
+    def observe(self, function: str | Method, *args: Any, seconds: float = SECONDS, **kwargs: Any) -> Observation:
+        """Call `function` and also report its arguments after the call and what it printed."""
+        reply = self._request(_call(function, args, kwargs, seconds, want_args=True))
+        return Observation(reply["value"], reply["args"], reply["out"], reply["err"])
+
+    def get(self, name: str) -> Any:
+        """Return the value of the learner's variable `name`."""
+        return self._request({"op": "get", "name": name, "seconds": SECONDS, "max_bytes": codec.MAX_BYTES})["value"]
+
+    def _request(self, message: dict[str, Any]) -> dict[str, Any]:
+        request = codec.dumps(message, _refer)
+        reply = codec.loads(self._channel.exchange(request), _resolve, 2 * codec.MAX_BYTES)
+        if not isinstance(reply, dict):
+            raise CodecError(f"a reply is a {type(reply).__name__}, not an object")
+        if "error" in reply:
+            raise _learner_error(reply["error"])
+        return reply
+
+
+def _call(function: str | Method, args: Any, kwargs: Any, seconds: float, *, want_args: bool) -> dict[str, Any]:
+    owner, name = (function.owner, function.name) if isinstance(function, Method) else (None, function)
+    return {
+        "op": "call",
+        "owner": owner,
+        "name": name,
+        "args": list(args),
+        "kwargs": kwargs,
+        "seconds": seconds,
+        "want_args": want_args,
+        "max_items": MAX_ITEMS,
+        "max_bytes": codec.MAX_BYTES,
+    }
+
+
+def _refer(value: Any) -> dict[str, Any]:
+    if isinstance(value, Ref):
+        return {codec.TAG: "ref", "v": [value.number, value.kind]}
+    if isinstance(value, Recipe):
+        return {codec.TAG: "recipe", "v": [value.name, codec.encode(value.params, _refer)]}
+    raise CheckError(f"a {type(value).__name__} cannot be passed to the learner's code; use plain data or make(...)")
+
+
+def _resolve(tag: str, value: Any) -> Any:
+    if tag == "ref" and isinstance(value, list) and len(value) == 2:
+        return Ref(int(value[0]), str(value[1]))
+    raise CodecError(f"unknown tag {tag!r}")
+
+
+def _learner_error(error: Any) -> LearnerError:
+    try:
+        frames = tuple(Frame(str(f), int(n), str(source)) for f, n, source in error["frames"])
+        return LearnerError(tuple(str(kind) for kind in error["kinds"]), str(error["message"]), frames)
+    except (TypeError, KeyError, ValueError, IndexError) as malformed:
+        raise CodecError(f"a reply's error is malformed: {malformed}") from malformed

@@ -1,0 +1,173 @@
+"""`course`: parses arguments and calls one function each. What a command does lives where that function does."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from courseware.errors import CommandError
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 usage, 3 environment."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if options.debug:
+            raise
+        print(str(error) or type(error).__name__, file=sys.stderr)
+        if not _is_ours(error):
+            print("this is a fault of the course: run the command with --debug and report it", file=sys.stderr)
+        return _status(error)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether the error was raised on purpose, with a message for the person who meets it."""
+    return type(error).__module__.split(".")[0] == "courseware"
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, CommandError):
+        return error.status
+    return {"UnknownNameError": 2, "CourseNotFoundError": 3, "InvalidManifestError": 3, "WorkspaceError": 3}.get(
+        type(error).__name__, 1
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="Work through, build, hand in and grade the course.")
+    parser.add_argument("--debug", action="store_true", help="show the whole trace of an error")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for define in (_lab, _doctor, _check, _submit, _progress, _models, _build, _release, _collect, _feedback):
+        define(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def _lab(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.learner.launch import open_lab
+
+        return open_lab(options.week, browser=not options.no_browser, port=options.port)
+
+    parser = _command(commands, "lab", "make or update your copy of the course and open JupyterLab", run)
+    parser.add_argument("week", nargs="?", help="a week, such as 01")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    parser.add_argument("--port", type=int, help="this port and no other")
+
+
+def _doctor(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.learner.doctor import doctor
+
+        return doctor(options.week, as_json=options.json)
+
+    parser = _command(commands, "doctor", "say what this machine has and how to mend what is missing", run)
+    parser.add_argument("week", nargs="?", help="a week, such as 01; all that are ready if left out")
+    _json(parser)
+
+
+def _check(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.learner.visible import check_lab
+
+        return check_lab(options.lab, as_json=options.json)
+
+    parser = _command(commands, "check", "run a lab's visible checks in a fresh kernel", run)
+    parser.add_argument("lab", help="a lab, such as 01")
+    _json(parser)
+
+
+def _submit(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.learner.submit import submit_lab
+
+        return submit_lab(options.lab, options.to)
+
+    parser = _command(commands, "submit", "hand a lab in as one file with a receipt", run)
+    parser.add_argument("lab", help="a lab, such as 01")
+    parser.add_argument("--to", type=Path, help="a folder or a .zip file; your workspace's submissions if left out")
+
+
+def _progress(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.learner.progress import show_progress
+
+        return show_progress(options.html, options.json)
+
+    parser = _command(commands, "progress", "show what you have done and what to review", run)
+    parser.add_argument("--html", type=Path, help="write a page to this file")
+    _json(parser)
+
+
+def _models(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.learner.doctor import models_command
+
+        return models_command(options.action, options.names, needed=options.needed, as_json=options.json)
+
+    parser = _command(commands, "models", "list, pull or verify local weights and tokenizer files", run)
+    parser.add_argument("action", choices=("list", "pull", "verify"))
+    parser.add_argument("names", nargs="*", help="names from `course models list`")
+    parser.add_argument("--needed", action="store_true", help="what the ready weeks use")
+    _json(parser)
+
+
+def _build(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.build.command import build_command
+
+        return build_command(options.week, check=options.check, execute=options.execute)
+
+    parser = _command(commands, "build", "build every notebook and release, or check that they are built", run)
+    parser.add_argument("week", nargs="?", help="one week only")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail on any difference or lint")
+    parser.add_argument("--execute", action="store_true", help="run all lessons, changed or not")
+
+
+def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.grading import week as steps
+        from courseware.manifest import find_week, load
+
+        found = find_week(load(), options.lab)
+        return steps.collect(found, options.folder) if name == "collect" else int(getattr(steps, name)(found))
+
+    parser = _command(commands, name, summary, run)
+    parser.add_argument("lab", help="a lab, such as 01")
+    return parser
+
+
+def _release(commands: Any) -> None:
+    _instructor(commands, "release", "put a lab into the class's exchange")
+
+
+def _collect(commands: Any) -> None:
+    parser = _instructor(commands, "collect", "take a lab's submissions in")
+    parser.add_argument("--from", dest="folder", type=Path, help="a folder of bundles; the exchange if left out")
+
+
+def _feedback(commands: Any) -> None:
+    _instructor(commands, "feedback", "hand back what was graded")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
