@@ -1,0 +1,31 @@
+"""`course build`: builds, or says what is not built and what lint finds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from courseware.build.tree import build, verify
+from courseware.errors import ENVIRONMENT, CommandError
+from courseware.manifest import course_root, find_week, load
+
+
+def build_command(week: str | None, *, check: bool, execute: bool) -> int:
+    """Build all or one week; with `check` write nothing and return 1 where anything differs or lint objects."""
+    root, course = course_root(), load()
+    _need_sources(root)
+    if not check:
+        build(root, course, print, find_week(course, week).id if week else None, again=execute)
+        return 0
+    from courseware.build.lint import lint
+
+    problems = verify(root, course, print, execute=execute) + [str(problem) for problem in lint(root, course)]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(problems)} problems" if problems else "everything is built and lint has nothing to say")
+    return 1 if problems else 0
+
+
+def _need_sources(root: Path) -> None:
+    if not (root / "solutions").is_dir():
+        raise CommandError(f"{root} has no sources to build; run course build in a checkout of the course", ENVIRONMENT)

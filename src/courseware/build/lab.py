@@ -1,0 +1,133 @@
+"""Builds a lab: text source to nbgrader's source notebook, and that to the release, by nbgrader's own generate step."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from courseware.build.errors import ReleaseError, SourceError
+from courseware.build.notebook import new_cell, new_course_notebook, to_text
+from courseware.build.places import Week, digest
+from courseware.build.source import Cell, read_source
+from courseware.manifest import Lab
+
+NOTEBOOK = "lab.ipynb"
+
+_CHECK = """\
+# {points:g} points. Run this cell as often as you like.
+from courseware.checks import visible_check
+
+visible_check("{id}").grade(globals())"""
+
+_HIDDEN = """\
+### BEGIN HIDDEN TESTS
+from courseware.checks import hidden_check
+
+hidden_check("{lab}", "{id}").grade(globals())
+### END HIDDEN TESTS"""
+
+_FLAGS: dict[str, dict[str, bool]] = {
+    "locked": {"grade": False, "locked": True, "solution": False},
+    "answer": {"grade": False, "locked": False, "solution": True},
+    "check": {"grade": True, "locked": True, "solution": False},
+    "hidden": {"grade": True, "locked": True, "solution": False},
+    "manual": {"grade": True, "locked": False, "solution": True},
+}
+
+
+def lab_version(week: Week) -> str:
+    """Return a hash of everything that decides what a lab asks and how it is graded."""
+    paths = [week.solution / "lab.py", week.graders / "visible.py", week.graders / "hidden.py"]
+    return digest(paths, week.root)[:16]
+
+
+def source_notebook(week: Week) -> NotebookNode:
+    """Return the lab with answers and checks as nbgrader's source notebook."""
+    cells = read_source(week.solution / "lab.py")
+    nodes = [new_cell(cell, _nbgrader(cell), _text(week.id, cell)) for cell in cells]
+    return new_course_notebook(nodes, {"lab": week.id, "version": lab_version(week)})
+
+
+def source_files(week: Week, lab: Lab) -> dict[str, bytes]:
+    """Return every file of nbgrader's source folder by name: the notebook and what a learner gets beside it."""
+    files = {NOTEBOOK: to_text(source_notebook(week)).encode()}
+    copies = {"checks.py": week.graders / "visible.py", "practice.toml": week.solution / "practice.toml"}
+    copies |= {Path(name).name: week.root / "data" / name for name in lab.data}
+    for name, path in copies.items():
+        if not path.is_file():
+            raise SourceError(f"{week.id} needs {path}, which does not exist; write it or correct course.toml")
+        files[name] = path.read_bytes()
+    return files
+
+
+def write_source(week: Week, lab: Lab, folder: Path) -> None:
+    """Write nbgrader's source folder of this lab below `folder`, replacing what was there."""
+    target = folder / week.id
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name, content in source_files(week, lab).items():
+        (target / name).write_bytes(content)
+
+
+def generate(root: Path, source: Path, release: Path, labs: list[str]) -> None:
+    """Run nbgrader's generate step on `source/<lab>` into `release/<lab>` with a gradebook of its own.
+
+    Raises:
+        ReleaseError: nbgrader refused; its reason is in the message.
+    """
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    config = _nbgrader_config(root)
+    config.CourseDirectory.root = str(source.parent)
+    config.CourseDirectory.source_directory = source.name
+    config.CourseDirectory.release_directory = str(release.relative_to(source.parent))
+    config.CourseDirectory.db_url = f"sqlite:///{source.parent / 'generate.db'}"
+    with _alembic_on_path(), contextlib.redirect_stderr(io.StringIO()):
+        api = NbGraderAPI(CourseDirectory(config=config), config=config)
+        for lab in labs:
+            outcome = api.generate_assignment(lab, force=True, create=True)
+            if not outcome["success"]:
+                raise ReleaseError(f"{lab}: nbgrader made no release: {_reason(outcome)}")
+
+
+def _nbgrader(cell: Cell) -> dict[str, Any]:
+    if not cell.role:
+        return {}
+    metadata = {**_FLAGS[cell.role], "grade_id": cell.id, "schema_version": 3, "task": False}
+    return {"nbgrader": metadata | ({"points": cell.points} if cell.graded else {})}
+
+
+def _text(lab: str, cell: Cell) -> str:
+    template = {"check": _CHECK, "hidden": _HIDDEN}.get(cell.role)
+    return cell.text if template is None else template.format(lab=lab, id=cell.id, points=cell.points)
+
+
+def _nbgrader_config(root: Path) -> Any:
+    from traitlets.config.loader import PyFileConfigLoader
+
+    return PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
+
+
+@contextlib.contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    """nbgrader makes a gradebook by running the program `alembic`, which an unactivated environment hides."""
+    before = os.environ["PATH"]
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _reason(outcome: dict[str, Any]) -> str:
+    lines = [line for line in str(outcome.get("log") or outcome.get("error")).splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
