@@ -120,9 +120,13 @@ def _progress(commands: Any) -> None:
 
 def _models(commands: Any) -> None:
     def run(options: argparse.Namespace) -> int:
-        from courseware.learner.doctor import models_command
+        from courseware.manifest import load
+        from courseware.models import command, needed_by
 
-        return models_command(options.action, options.names, needed=options.needed, as_json=options.json)
+        names = sorted({*options.names, *needed_by(load().weeks)}) if options.needed else options.names
+        if options.action == "list":
+            return command.models_list(options.json)
+        return command.models_pull(names) if options.action == "pull" else command.models_verify(names)
 
     parser = _command(commands, "models", "list, pull or verify local weights and tokenizer files", run)
     parser.add_argument("action", choices=("list", "pull", "verify"))

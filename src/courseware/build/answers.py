@@ -1,4 +1,4 @@
-"""Runs a lab's cells with some answers replaced, and checks at their own places, in a forked child.
+"""Runs a lab's cells with some answers replaced, and checks at their own places.
 
 The reference, the planted answers and the mutants all go through here. It is an author's tool on trusted code: no
 sandbox, the grading engine has that.
@@ -6,24 +6,17 @@ sandbox, the grading engine has that.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import multiprocessing
-import os
-import sys
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from courseware.build.errors import BuildError
+from courseware.build.forking import Job, Outcome, serve_jobs
 from courseware.build.places import Week
 from courseware.build.source import Cell, read_source
-from courseware.checks import Check, LocalChannel, Student, World, load_checks
-
-FULL_SECONDS = 300.0
+from courseware.checks import Check, load_checks
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class LabRun:
 
     week: Week
     cells: tuple[Cell, ...]
-    checks: Mapping[str, Check]
+    checks: Mapping[str, Check] = field(repr=False)
     folder: Path
 
     @classmethod
@@ -63,69 +56,45 @@ class LabRun:
 
     def released(self) -> dict[str, str]:
         """The answer cells as the release has them: cut between the solution marks."""
-        return {name: _cut(text) for name, text in self.answers.items()}
+        return {name: cut(text) for name, text in self.answers.items()}
 
-    def scores(
-        self,
-        replaced: Mapping[str, str],
-        seed: str = "practice",
-        *,
-        first_loss: bool = False,
-        seconds: float = FULL_SECONDS,
-    ) -> Scores:
-        """Run in a child and return the scores; `first_loss` stops there.
+    def scores(self, replaced: Mapping[str, str], seed: str = "practice") -> Scores:
+        """Run once with `replaced` answers and return the scores."""
+        return self.each([Job(dict(replaced), seed)], warm=False)[0]
 
-        A child that dies or runs longer than `seconds` scores 0 on the checks it did not reach.
+    def each(self, jobs: Sequence[Job], *, workers: int = 2, warm: bool = True) -> list[Scores]:
+        """Run every job in a fork of its own, `workers` at a time, and return the scores in the jobs' order.
+
+        The cells before the first answer run once. `warm` also runs the reference once before, for its imports and
+        caches. A job that dies or passes its limit scores 0 on the checks it did not reach.
         """
-        context = multiprocessing.get_context("fork")
-        ours, theirs = context.Pipe(duplex=False)
-        child = context.Process(target=self._child, args=(theirs, dict(replaced), seed, first_loss))
-        child.start()
+        ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
+        arguments = (theirs, self.week.root, self.folder, self.cells, self.checks, list(jobs), workers, warm)
+        template = multiprocessing.get_context("fork").Process(target=serve_jobs, args=arguments)
+        template.start()
         theirs.close()
+        outcomes: dict[int, Outcome] = {}
         try:
-            return self._received(ours, seconds)
+            while len(outcomes) < len(jobs):
+                message = json.loads(ours.recv_bytes())
+                outcomes[message["job"]] = Outcome(message["earned"], message["stopped"])
+        except EOFError as error:
+            raise BuildError(
+                f"{self.week.id}: the process that runs the lab died; run it by hand to see why"
+            ) from error
         finally:
-            child.kill()
-            child.join()
+            template.kill()
+            template.join()
+        return [self._scores(outcomes[number]) for number in range(len(jobs))]
 
-    def _received(self, pipe: Connection, seconds: float) -> Scores:
+    def _scores(self, outcome: Outcome) -> Scores:
         possible = {check.id: check.points for check in self.checks.values()}
-        earned: dict[str, float] = {}
-        deadline = time.monotonic() + seconds
-        with contextlib.suppress(EOFError):
-            while pipe.poll(max(0.0, deadline - time.monotonic())):
-                message = json.loads(pipe.recv_bytes())
-                if "done" in message:
-                    return Scores(earned, possible)
-                earned |= message
-        return Scores(dict.fromkeys(possible, 0.0) | earned, possible, "the run died or passed its time limit")
-
-    def _child(self, pipe: Connection, replaced: dict[str, str], seed: str, first_loss: bool) -> None:
-        os.chdir(self.folder)
-        sys.path.insert(0, str(self.folder))
-        os.environ |= {"COURSE_CLASS_SEED": seed, "COURSE_STATIC": "1", "COURSE_PROGRESS": os.devnull}
-        namespace: dict[str, Any] = {"__name__": "__main__"}
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            for cell in self.cells:
-                if cell.role in ("check", "hidden"):
-                    check = self.checks[cell.id]
-                    result = check.run(Student(LocalChannel(namespace)), World(seed, 1, check.id))
-                    pipe.send_bytes(json.dumps({check.id: result.score}).encode())
-                    if first_loss and not result.passed:
-                        break
-                elif cell.kind == "code":
-                    _execute(replaced.get(cell.id, cell.text), namespace)
-        pipe.send_bytes(b'{"done": 1}')
-        os._exit(0)
+        missed = dict.fromkeys(possible, 0.0) if outcome.stopped else {}
+        return Scores(missed | outcome.earned, possible, outcome.stopped)
 
 
-def _execute(source: str, namespace: dict[str, Any]) -> None:
-    """Run one cell; as in grading, an exception ends the cell and not the notebook."""
-    with contextlib.suppress(Exception, SystemExit):
-        exec(compile(source, "<cell>", "exec"), namespace)  # noqa: S102 - the lab's own code
-
-
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return an answer cell as the release has it; nbgrader's own step makes the release, this only shows it."""
     kept: list[str] = []
     inside = False
     for line in text.splitlines():

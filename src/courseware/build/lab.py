@@ -78,7 +78,7 @@ def write_source(week: Week, lab: Lab, folder: Path) -> None:
 
 
 def generate(root: Path, source: Path, release: Path, labs: list[str]) -> None:
-    """Run nbgrader's generate step on `source/<lab>` into `release/<lab>` with a gradebook of its own.
+    """Run nbgrader's generate step on `source/<lab>` into `release/<lab>` with a gradebook beside `release`.
 
     Raises:
         ReleaseError: nbgrader refused; its reason is in the message.
@@ -89,8 +89,8 @@ def generate(root: Path, source: Path, release: Path, labs: list[str]) -> None:
     config = _nbgrader_config(root)
     config.CourseDirectory.root = str(source.parent)
     config.CourseDirectory.source_directory = source.name
-    config.CourseDirectory.release_directory = str(release.relative_to(source.parent))
-    config.CourseDirectory.db_url = f"sqlite:///{source.parent / 'generate.db'}"
+    config.CourseDirectory.release_directory = str(release)
+    config.CourseDirectory.db_url = f"sqlite:///{release.parent / 'generate.db'}"
     with _alembic_on_path(), contextlib.redirect_stderr(io.StringIO()):
         api = NbGraderAPI(CourseDirectory(config=config), config=config)
         for lab in labs:

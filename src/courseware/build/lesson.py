@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from courseware.build.source import Cell, read_source
 
 SOURCE, NOTEBOOK = "lesson.py", "lesson.ipynb"
 SECONDS = 120  # twice the budget of a whole lesson, for a slow machine
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def inputs_digest(week: Week) -> str:
@@ -48,17 +50,28 @@ def execute(notebook: NotebookNode, week: Week) -> NotebookNode:
         ExecutionError: a cell raised, or one marked `raises-exception` did not; the message names its line.
     """
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    lines = {cell.id: cell for cell in read_source(week.lesson / SOURCE)}
-    client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=_where(week.lesson))
+    cells = {cell.id: cell for cell in read_source(week.lesson / SOURCE)}
+    metadata = copy.deepcopy(notebook.metadata)  # the client writes versions into it
+    running: list[str] = []
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name="python3",
+        resources=_where(week.lesson),
+        on_cell_start=lambda **started: running.append(started["cell"].id),
+    )
     try:
         client.execute(env=kernel_environment(week.root))
-    except (CellExecutionError, CellTimeoutError) as error:
-        raise ExecutionError(f"{_culprit(week, notebook, lines)}: {_last_line(str(error))}") from error
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        line = cells[running[-1]].line if running else 1
+        text = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
+        raise ExecutionError(f"{week.lesson / SOURCE}:{line}: {_first_line(text)}; mend this cell") from error
     for node in notebook.cells:
         if node.cell_type == "code":
-            _settle(week, node, lines[node.id])
+            _settle(week, node, cells[node.id])
+    notebook["metadata"] = metadata
     notebook.metadata.course["outputs"] = output_digests(notebook)
     return notebook
 
@@ -77,6 +90,8 @@ def _settle(week: Week, node: NotebookNode, cell: Cell) -> None:
     noise = [output.text for output in node.outputs if output.get("name") == "stderr"]
     if noise:
         raise ExecutionError(f"{place}: writes to stderr: {noise[0].strip()[:100]!r}; silence its cause")
+    if any(_WIDGET in output.get("data", {}) for output in node.outputs):
+        raise ExecutionError(f"{place}: shows a widget, which a reader of the file cannot use; show its static form")
     node["outputs"] = printed(node.outputs)
     node["execution_count"] = None
     node.metadata.pop("execution", None)
@@ -86,14 +101,5 @@ def _where(folder: Path) -> dict[str, dict[str, str]]:
     return {"metadata": {"path": str(folder)}}
 
 
-def _culprit(week: Week, notebook: NotebookNode, lines: Mapping[str, Cell]) -> str:
-    for node in notebook.cells:
-        failed = any(output.output_type == "error" for output in node.get("outputs", []))
-        if failed and "raises-exception" not in node.metadata.get("tags", []):
-            return f"{week.lesson / SOURCE}:{lines[node.id].line}"
-    return str(week.lesson / SOURCE)
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"
+def _first_line(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "no message")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -50,7 +51,7 @@ _CALLS = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed answer cell. `change` names it stably: cell, the statement before, and after."""
+    """One changed answer cell. `change` names it stably: cell, the line before and after, and which of several such."""
 
     cell: str
     change: str
@@ -60,16 +61,29 @@ class Mutant:
 def mutants(cell: str, source: str) -> Iterator[Mutant]:
     """Yield every mutant of an answer cell that differs from it and compiles."""
     tree = _without_marks(source)
-    seen = {ast.unparse(tree)}
+    reference = ast.unparse(tree)
+    seen, named = {reference}, Counter[str]()
     for index, node in enumerate(ast.walk(tree)):
         for mutate in _mutations(node):
             changed = copy.deepcopy(tree)
             target = next(found for place, found in enumerate(ast.walk(changed)) if place == index)
             mutate(target)
             text = ast.unparse(ast.fix_missing_locations(changed))
-            if text not in seen:
-                seen.add(text)
-                yield Mutant(cell, f"{cell}: {_change(ast.unparse(tree), text)}", text)
+            if text in seen or not _compiles(text):
+                continue
+            seen.add(text)
+            change = _change(reference, text)
+            named[change] += 1
+            again = f" (number {named[change]})" if named[change] > 1 else ""
+            yield Mutant(cell, f"{cell}: {change}{again}", text)
+
+
+def _compiles(text: str) -> bool:
+    try:
+        compile(text, "<mutant>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _without_marks(source: str) -> ast.Module:

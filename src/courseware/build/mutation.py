@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from courseware.build.answers import LabRun
 from courseware.build.errors import SourceError
-from courseware.build.mutants import Mutant, mutants
+from courseware.build.forking import Job
+from courseware.build.mutants import mutants
 
 LEAST = 0.9
+MUTANT_SECONDS = 15.0  # one that loops for ever is noticed by this alone
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class MutationScore:
     @property
     def score(self) -> float:
         """Killed mutants over all that are not equivalent."""
-        equivalent = sum(survivor.equivalent for survivor in self.explained if survivor.change in self.survived)
-        return self.killed / max(1, self.killed + len(self.survived) - equivalent)
+        equivalent = {survivor.change for survivor in self.explained if survivor.equivalent} & set(self.survived)
+        return self.killed / max(1, self.killed + len(self.survived) - len(equivalent))
 
     def problems(self) -> list[str]:
         """Return one line for each reason the grader does not pass."""
@@ -63,17 +63,8 @@ def read_survivors(path: Path) -> tuple[Survivor, ...]:
 def mutation_score(run: LabRun, *, workers: int = 2, say: Callable[[str], None] = lambda _: None) -> MutationScore:
     """Run every mutant of every answer cell against all checks."""
     every = [mutant for cell, text in run.answers.items() for mutant in mutants(cell, text)]
-
-    started = time.monotonic()
-    run.scores({})
-    seconds = 5 + 4 * (time.monotonic() - started)  # a mutant that loops for ever is noticed by that alone
-
-    def survives(mutant: Mutant) -> bool:
-        return not run.scores({mutant.cell: mutant.source}, first_loss=True, seconds=seconds).losses
-
-    with ThreadPoolExecutor(workers) as pool:
-        survived = [mutant.change for mutant, alive in zip(every, pool.map(survives, every), strict=True) if alive]
+    jobs = [Job({mutant.cell: mutant.source}, first_loss=True, seconds=MUTANT_SECONDS) for mutant in every]
+    scores = run.each(jobs, workers=workers)
+    survived = tuple(mutant.change for mutant, found in zip(every, scores, strict=True) if not found.losses)
     say(f"{run.week.id}: {len(every) - len(survived)} of {len(every)} mutants lose points")
-    return MutationScore(
-        len(every) - len(survived), tuple(survived), read_survivors(run.week.graders / "survivors.toml")
-    )
+    return MutationScore(len(every) - len(survived), survived, read_survivors(run.week.graders / "survivors.toml"))

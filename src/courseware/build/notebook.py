@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -35,12 +37,30 @@ def to_text(notebook: NotebookNode) -> str:
 
 
 def read_notebook(text: str) -> NotebookNode:
-    """Return the notebook in `text`, which must be nbformat 4.
+    """Return the notebook in `text`, which must be valid nbformat 4 as it stands; nothing is repaired.
 
     Raises:
         ValueError: it is not JSON, or not a notebook; the message says which.
     """
     try:
-        return cast(NotebookNode, nbformat.reads(text, as_version=4))
+        content = json.loads(text)
+        _require_whole(content)
+        notebook = cast(NotebookNode, nbformat.v4.reads(text))
+        nbformat.validate(notebook)
     except Exception as error:
-        raise ValueError(f"not a notebook: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"not a notebook: {_first_line(error)}") from error
+    return notebook
+
+
+def _require_whole(content: Any) -> None:
+    """Refuse what nbformat would convert or repair in passing."""
+    if not isinstance(content, dict) or content.get("nbformat") != 4:
+        raise ValueError("it is not nbformat 4")
+    for name, times in Counter(cell.get("id") for cell in content["cells"]).items():
+        if name is None or times > 1:
+            raise ValueError("a cell has no id" if name is None else f"{times} cells have the id {name!r}")
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,11 +1,14 @@
 """Makes a lesson's outputs the same on every machine, and says whether two of them mean the same.
 
-One printer for all: numbers keep four significant digits, addresses and times go, warnings and rich widgets are
-refused. Pictures are compared by the data they draw, which `courseware.learner` puts beside them.
+One printer for all: numbers keep four significant digits and addresses go; that a cell warns or shows a widget is
+refused where lessons are executed. Pictures are compared by the data they draw, which `courseware.learner` puts
+beside them.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 import re
 from typing import Any
@@ -13,7 +16,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 PLOT_DATA = "application/vnd.courseware.plot+json"
-_NUMBER = re.compile(r"(?<![\w.#])-?\d+\.\d+(?:e[-+]?\d+)?(?![\w.])", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.#])-?(?:\d+\.\d+(?:e[-+]?\d+)?|\d+e[-+]\d+)(?!\w|\.\d)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _RELATIVE, _ABSOLUTE = 0.02, 1e-3
@@ -47,7 +50,19 @@ def _printed_one(output: NotebookNode) -> NotebookNode:
 def _printed_data(kind: str, data: Any) -> Any:
     if kind == PLOT_DATA:
         return _rounded(data)
+    if kind == "image/png":
+        return _fewer_colours(data)
     return _plain(data) if isinstance(data, str) and kind in ("text/plain", "text/html", "text/markdown") else data
+
+
+def _fewer_colours(png: str) -> str:
+    """Return a base64 PNG with 64 colours: a plot looks the same and takes a third of the room in the repository."""
+    from PIL import Image
+
+    smaller = io.BytesIO()
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        picture.convert("RGB").quantize(64).save(smaller, "PNG", optimize=True)
+    return base64.b64encode(smaller.getvalue()).decode("ascii") + "\n"
 
 
 def _plain(text: str) -> str:
@@ -56,10 +71,19 @@ def _plain(text: str) -> str:
 
 
 def _digits(number: str) -> str:
-    """Keep a number that is short; round a long one to four significant digits."""
+    """Keep a number that is short; round a long one to four significant digits, still written as a float.
+
+    Without its decimal point it would be compared as text, and 1234.4 would not be close to 1234.6.
+    """
     if len(number.lstrip("-0.").replace(".", "")) <= 4:
         return number
-    return f"{float(number):.4g}"
+    value = float(f"{float(number):.4g}")
+    return f"{value:.1f}" if 1000 <= abs(value) < 1e15 else _with_point(f"{value:.4g}")
+
+
+def _with_point(number: str) -> str:
+    digits, exponent, power = number.partition("e")
+    return (digits if "." in digits else f"{digits}.0") + exponent + power
 
 
 def _rounded(data: Any) -> Any:

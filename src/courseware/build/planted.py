@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from courseware.build.answers import LabRun
 from courseware.build.errors import SourceError
+from courseware.build.forking import Job
 from courseware.build.source import read_source
 
 _SHOWS = re.compile(r"^# shows: (.+)$", re.MULTILINE)
 _LOSES = re.compile(r"^# loses: (.+)$", re.MULTILINE)
 _LOSS = re.compile(r"([a-z0-9-]+) (\d+(?:\.\d+)?)")
+_LOSSES = re.compile(rf"{_LOSS.pattern}(, {_LOSS.pattern})*")
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ def read_planted(path: Path) -> Planted:
         raise SourceError(f"{path}:1: no '# shows:' line; say which misconception or variant it is")
     if (path.parent.name == "wrong") != (loses is not None):
         raise SourceError(f"{path}:1: a wrong answer states '# loses:', a right one does not; mend the header")
+    if loses and not _LOSSES.fullmatch(loses.group(1).strip()):
+        raise SourceError(
+            f"{path}:1: losses {loses.group(1)!r}; write them as '# loses: train-visible 2, train-hidden 7'"
+        )
     losses = {check: float(points) for check, points in _LOSS.findall(loses.group(1))} if loses else {}
-    cells = {
-        cell.id: cell.text for cell in read_source(path) if cell.kind == "code" and not cell.id.startswith("code-")
-    }
+    cells = {cell.id: cell.text for cell in read_source(path) if cell.kind == "code" and cell.named}
+    if not cells:
+        raise SourceError(f"{path}:1: no cell with the id of an answer; start one with '# %% id=\"...\"'")
     return Planted(path.stem, shows.group(1), losses, cells)
 
 
@@ -52,15 +58,24 @@ def planted_answers(folder: Path) -> Iterator[Planted]:
 
 
 def planted_problem(run: LabRun, planted: Planted, seed: str) -> str | None:
-    """Say how the scores of a planted answer differ from what it states, or return None."""
-    unknown = set(planted.cells) - set(run.answers)
-    if unknown:
-        return f"{planted.name}: no answer cell {sorted(unknown)[0]!r} in the lab; known are {', '.join(run.answers)}"
-    scores = run.scores(planted.cells, seed)
-    if scores.losses == planted.loses:
-        return None
-    found = f"loses {_words(scores.losses)}, not {_words(planted.loses)}{_because(scores.stopped)}"
-    return f"{planted.name}: with seed {seed!r} {found}"
+    """Say how the scores of one planted answer differ from what it states, or return None."""
+    return next(iter(planted_problems(run, [planted], [seed])), None)
+
+
+def planted_problems(run: LabRun, planted: Sequence[Planted], seeds: Sequence[str]) -> list[str]:
+    """Run every planted answer on every seed; return one line for each whose losses are not the stated ones."""
+    unknown = [
+        f"{one.name}: no answer cell {name!r} in the lab"
+        for one in planted
+        for name in set(one.cells) - set(run.answers)
+    ]
+    pairs = [(one, seed) for one in planted for seed in seeds]
+    scores = run.each([Job(one.cells, seed) for one, seed in pairs])
+    return unknown + [
+        f"{one.name}: with seed {seed!r} loses {_words(found.losses)}, not {_words(one.loses)}{_because(found.stopped)}"
+        for (one, seed), found in zip(pairs, scores, strict=True)
+        if found.losses != one.loses
+    ]
 
 
 def _words(losses: dict[str, float]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -19,6 +21,8 @@ from courseware.manifest.tables import render_documents
 
 Say = Callable[[str], None]
 _FIX = "run `course build` and commit the result"
+_PARTS = ("id", "cell_type", "source", "metadata", "attachments", "execution_count")
+_SCRATCH = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def build(root: Path, course: Course, say: Say, only: str | None = None, *, again: bool = False) -> None:
@@ -82,20 +86,36 @@ def _written_problems(week: Week, path: Path, fresh: NotebookNode) -> list[str]:
         committed = read_notebook(text)
     except ValueError as error:
         return [f"{name}: {error}; {_FIX}"]
-    digests = committed.metadata.get("course", {}).pop("outputs", {})
+    digests = _taken_digests(committed)
     changed = sorted(set(lessons.output_digests(committed).items()) ^ set(digests.items()))
     problems = [f"{name}: cell {cell}: its outputs were edited; {_FIX}" for cell in dict(changed)]
     problems += [f"{name}: {found}; {_FIX}" for found in cell_differences(committed, fresh)]
-    if not problems:
-        committed.metadata.course["outputs"] = digests
-        problems = [] if to_text(committed) == text else [f"{name}: its layout differs; {_FIX}"]
+    if not problems and to_text(_with_outputs(fresh, committed, digests)) != text:
+        problems = [f"{name}: its layout differs; {_FIX}"]
     return problems
 
 
-def cell_differences(committed: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
-    """Name each cell whose id, text or metadata is not the fresh one's, and a difference in the notebook's own."""
+def _taken_digests(notebook: NotebookNode) -> dict[str, str]:
+    """Take the digests of the outputs out of the notebook's metadata; a file without any has none."""
+    course = notebook.metadata.get("course")
+    digests = course.pop("outputs", {}) if isinstance(course, dict) else {}
+    return {cell: str(digest) for cell, digest in digests.items()} if isinstance(digests, dict) else {}
+
+
+def _with_outputs(fresh: NotebookNode, committed: NotebookNode, digests: Mapping[str, str]) -> NotebookNode:
+    """Return `fresh` with the committed outputs: what the file must be, byte for byte."""
+    whole = copy.deepcopy(fresh)
+    for old, new in zip(committed.cells, whole.cells, strict=True):
+        if new.cell_type == "code":
+            new["outputs"] = old.outputs
+    whole.metadata.course["outputs"] = digests
+    return whole
+
+
+def cell_differences(committed: NotebookNode, fresh: NotebookNode, parts: tuple[str, ...] = _PARTS) -> Iterator[str]:
+    """Name each cell that differs from the fresh one in one of `parts`, and a difference in the notebook's own."""
     for old, new in zip(committed.cells, fresh.cells, strict=False):
-        for part in ("id", "cell_type", "source", "metadata"):
+        for part in parts:
             if old.get(part) != new.get(part):
                 yield f"cell {new.id}: its {part} differs"
                 break
@@ -115,38 +135,29 @@ def _build_labs(root: Path, weeks: list[Planned], source: Path, release: Path) -
         generated = Path(scratch).resolve() / "release"
         labs.generate(root, source.resolve(), generated, [week.id for week in weeks])
         for week in weeks:
-            _replace(generated / week.id, release / week.id)
+            shutil.rmtree(release / week.id, ignore_errors=True)
+            shutil.copytree(generated / week.id, release / week.id)
 
 
-def _replace(new: Path, old: Path) -> None:
-    old.mkdir(parents=True, exist_ok=True)
-    for path in old.iterdir():
-        if path.is_file():
-            path.unlink()
-    for path in new.iterdir():
-        (old / path.name).write_bytes(path.read_bytes())
-
-
-def _lab_problems(root: Path, weeks: list[Planned]) -> list[str]:
+def _lab_problems(root: Path, weeks: list[Planned]) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as scratch:
-        release = Path(scratch).resolve() / "labs"
-        _build_labs(root, weeks, Path(scratch).resolve() / "source", release)
-        return [problem for week in weeks for problem in _release_problems(root, release / week.id)]
+        fresh = Path(scratch).resolve() / "labs"
+        _build_labs(root, weeks, Path(scratch).resolve() / "source", fresh)
+        committed = root / "labs"
+        for name in sorted(_files(fresh) | _files(committed)):
+            old, new = committed / name, fresh / name
+            if not new.is_file():
+                yield f"labs/{name}: no source makes it; remove it"
+            elif not old.is_file():
+                yield f"labs/{name}: missing; {_FIX}"
+            elif old.read_bytes() != new.read_bytes():
+                yield from _file_problems(f"labs/{name}", old, new)
 
 
-def _release_problems(root: Path, fresh: Path) -> Iterator[str]:
-    committed = root / "labs" / fresh.name
-    names = {
-        path.name for folder in (fresh, committed) if folder.is_dir() for path in folder.iterdir() if path.is_file()
-    }
-    for name in sorted(names):
-        old, new, place = committed / name, fresh / name, f"labs/{fresh.name}/{name}"
-        if not new.is_file():
-            yield f"{place}: no source makes it; remove it"
-        elif not old.is_file():
-            yield f"{place}: missing; {_FIX}"
-        elif old.read_bytes() != new.read_bytes():
-            yield from _file_problems(place, old, new)
+def _files(folder: Path) -> set[str]:
+    """Every file below `folder`, relative to it; none where there is no folder."""
+    files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return {path.as_posix() for path in files if not _SCRATCH & set(path.parts)}
 
 
 def _file_problems(place: str, old: Path, new: Path) -> Iterator[str]:
@@ -158,5 +169,6 @@ def _file_problems(place: str, old: Path, new: Path) -> Iterator[str]:
     except ValueError as error:
         yield f"{place}: {error}; {_FIX}"
         return
-    found = list(cell_differences(committed, read_notebook(new.read_text(encoding="utf-8"))))
+    fresh = read_notebook(new.read_text(encoding="utf-8"))
+    found = list(cell_differences(committed, fresh, (*_PARTS, "outputs")))
     yield from (f"{place}: {text}; {_FIX}" for text in found or ["its layout differs"])

@@ -5,7 +5,7 @@ surrounds it. Everything passes through one codec, in the notebook as in a sandb
 """
 
 from courseware.checks.cases import case
-from courseware.checks.check import Check, Result, check
+from courseware.checks.check import Check, Result, check, on_result
 from courseware.checks.errors import CheckDefinitionError, CheckError, LearnerError
 from courseware.checks.loading import hidden_check, load_checks, visible_check
 from courseware.checks.recipes import make
@@ -27,5 +27,6 @@ __all__ = [
     "hidden_check",
     "load_checks",
     "make",
+    "on_result",
     "visible_check",
 ]

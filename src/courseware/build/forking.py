@@ -1,0 +1,169 @@
+"""The process that runs a lab again and again: what all runs share once, the rest in a fork each."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import inspect
+import io
+import json
+import multiprocessing
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from courseware.build.source import Cell
+from courseware.checks import Check, LocalChannel, Student, World
+
+FULL_SECONDS = 300.0
+_CHECKS = ("check", "hidden")
+# Cells without a role only show the learner something; a check may not depend on them.
+_NEEDED = ("locked", "answer")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: answers to replace by grade id, the seed of hidden draws, and when to stop early."""
+
+    replaced: Mapping[str, str]
+    seed: str = "practice"
+    first_loss: bool = False
+    seconds: float = FULL_SECONDS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Points earned by check id; `stopped` says why a run ended early, or is empty."""
+
+    earned: dict[str, float]
+    stopped: str
+
+
+@dataclass
+class _Running:
+    number: int
+    process: BaseProcess
+    pipe: Connection
+    deadline: float
+    earned: dict[str, float] = field(default_factory=dict)
+
+
+def serve_jobs(
+    pipe: Connection,
+    root: Path,
+    folder: Path,
+    cells: Sequence[Cell],
+    checks: Mapping[str, Check],
+    jobs: Sequence[Job],
+    workers: int,
+    warm: bool,
+) -> None:
+    """Run in the template process: send `{"job", "earned", "stopped"}` for each job as it ends."""
+    _enter(root, folder)
+    runner = _Runner(cells, checks)
+    runner.prepare(warm=warm)
+    waiting, running = deque(enumerate(jobs)), list[_Running]()
+    while waiting or running:
+        while waiting and len(running) < workers:
+            running.append(runner.start(*waiting.popleft()))
+        nearest = max(0.0, min(one.deadline for one in running) - time.monotonic())
+        wait([one.pipe for one in running], nearest)
+        for one in list(running):
+            stopped = _news(one)
+            if stopped is not None:
+                running.remove(one)
+                one.process.kill()
+                one.process.join()
+                pipe.send_bytes(json.dumps({"job": one.number, "earned": one.earned, "stopped": stopped}).encode())
+
+
+def _enter(root: Path, folder: Path) -> None:
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    os.environ |= {"COURSE_ROOT": str(root), "COURSE_STATIC": "1", "COURSE_PROGRESS": os.devnull}
+
+
+def _news(one: _Running) -> str | None:
+    """Read what a run sent; return why it ended ("" when all is done), or None while it runs."""
+    try:
+        while one.pipe.poll():
+            message = json.loads(one.pipe.recv_bytes())
+            if "stopped" in message:
+                return str(message["stopped"])
+            one.earned |= message
+    except EOFError:
+        return "the run died"
+    return "the run passed its time limit" if time.monotonic() > one.deadline else None
+
+
+class _Runner:
+    """Holds the namespace after the cells that all runs share."""
+
+    def __init__(self, cells: Sequence[Cell], checks: Mapping[str, Check]) -> None:
+        self._checks = checks
+        first = next((place for place, cell in enumerate(cells) if cell.role == "answer"), len(cells))
+        self._shared, self._own = cells[:first], cells[first:]
+        self._namespace: dict[str, Any] = {"__name__": "__main__"}
+
+    def prepare(self, *, warm: bool) -> None:
+        """Run the shared cells; with `warm` also the rest once, in a namespace that is thrown away."""
+        with _quiet():
+            for cell in self._shared:
+                if cell.role in _NEEDED:
+                    _execute(cell.text, self._namespace)
+            if warm:
+                with contextlib.suppress(Exception):
+                    self._run(Job({}), dict(self._namespace), lambda _: None)
+
+    def start(self, number: int, job: Job) -> _Running:
+        """Fork a child for `job`."""
+        context = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=self._child, args=(theirs, job))
+        process.start()
+        theirs.close()
+        return _Running(number, process, ours, time.monotonic() + job.seconds)
+
+    def _child(self, pipe: Connection, job: Job) -> None:
+        stopped = ""
+        with _quiet():
+            try:
+                self._run(job, self._namespace, lambda message: pipe.send_bytes(json.dumps(message).encode()))
+            except Exception as error:  # a check that is itself wrong; the author needs to know which
+                stopped = f"{type(error).__name__}: {error}"
+        pipe.send_bytes(json.dumps({"stopped": stopped}).encode())
+        os._exit(0)
+
+    def _run(self, job: Job, namespace: dict[str, Any], send: Callable[[dict[str, float]], None]) -> None:
+        for cell in self._own:
+            if cell.role in _CHECKS:
+                check = self._checks[cell.id]
+                result = check.run(Student(LocalChannel(namespace)), World(job.seed, 1, check.id))
+                send({check.id: result.score})
+                if job.first_loss and not result.passed:
+                    return
+            elif cell.role in _NEEDED:
+                _execute(job.replaced.get(cell.id, cell.text), namespace)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _execute(source: str, namespace: dict[str, Any]) -> None:
+    """Run one cell; as in grading, an exception ends the cell and not the notebook."""
+    with contextlib.suppress(Exception, SystemExit):
+        code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        waiting = eval(code, namespace)  # noqa: S307 - the lab's own code
+        if code.co_flags & inspect.CO_COROUTINE:
+            asyncio.run(waiting)

@@ -1,0 +1,7 @@
+"""A module."""
+
+from courseware.manifest import load
+
+
+def small() -> None:
+    load()
