@@ -139,12 +139,15 @@ def _build(commands: Any) -> None:
     def run(options: argparse.Namespace) -> int:
         from courseware.build.command import build_command
 
-        return build_command(options.week, check=options.check, execute=options.execute)
+        return build_command(options.week, check=options.check, execute=options.execute, mutate=options.mutate)
 
     parser = _command(commands, "build", "build every notebook and release, or check that they are built", run)
     parser.add_argument("week", nargs="?", help="one week only")
     parser.add_argument("--check", action="store_true", help="write nothing; fail on any difference or lint")
     parser.add_argument("--execute", action="store_true", help="run all lessons, changed or not")
+    parser.add_argument(
+        "--mutate", action="store_true", help="measure what each lab's grader notices, and write it down"
+    )
 
 
 def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,9 +83,9 @@ def fill(path: Path, answers: Mapping[str, str], before: Mapping[str, str] = {})
 
 
 @pytest.fixture
-def stock_course(root: Path, tmp_path: Path) -> Iterator[StockCourse]:
+def stock_course(root: Path, tmp_path: Path) -> StockCourse:
     """An empty course folder with an exchange beside it."""
     for name in ("course", "exchange"):
         (tmp_path / name).mkdir()
     (tmp_path / "exchange").chmod(0o777)
-    yield StockCourse(root, tmp_path / "course")
+    return StockCourse(root, tmp_path / "course")

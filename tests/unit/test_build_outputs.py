@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from PIL import Image
 
 from courseware.build.outputs import PLOT_DATA, difference, printed
 
@@ -19,6 +22,12 @@ def stream(text: str, name: str = "stdout") -> NotebookNode:
 
 def data(**kinds: Any) -> NotebookNode:
     return new_output("display_data", data={kind.replace("_", "/"): value for kind, value in kinds.items()})
+
+
+def png() -> str:
+    picture = io.BytesIO()
+    Image.new("RGB", (2, 2), "red").save(picture, "PNG")
+    return base64.b64encode(picture.getvalue()).decode()
 
 
 def plot(values: list[float], image: str = "a") -> NotebookNode:
@@ -70,8 +79,11 @@ def test_an_execution_count_is_not_kept() -> None:
     assert printed([result])[0].execution_count is None
 
 
-def test_plotted_numbers_are_rounded_and_images_stay() -> None:
-    assert printed([plot([0.123456, float("nan")])])[0].data[PLOT_DATA]["y"][0] == 0.1235
+def test_plotted_numbers_are_rounded_and_pictures_look_the_same() -> None:
+    data = printed([plot([0.123456, float("nan")], png())])[0].data
+    assert data[PLOT_DATA]["y"][0] == 0.1235
+    pixel = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB").getpixel((1, 1))
+    assert pixel == (255, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from courseware.build.places import Week
+from courseware.build.published import publish
 from courseware.build.tree import build, verify
 from courseware.errors import ENVIRONMENT, CommandError
+from courseware.manifest import Week as Planned
 from courseware.manifest import course_root, find_week, load
 
 
-def build_command(week: str | None, *, check: bool, execute: bool) -> int:
-    """Build all or one week; with `check` write nothing and return 1 where anything differs or lint objects."""
+def build_command(week: str | None, *, check: bool, execute: bool, mutate: bool) -> int:
+    """Build all or one week; with `check` write nothing and return 1 where anything differs or lint objects.
+
+    With `mutate` measure and write the mutation score of each lab's grader instead.
+    """
     root, course = course_root(), load()
     _need_sources(root)
+    if mutate:
+        return _mutate(root, [find_week(course, week)] if week else course.weeks)
     if not check:
         build(root, course, print, find_week(course, week).id if week else None, again=execute)
         return 0
@@ -23,6 +32,14 @@ def build_command(week: str | None, *, check: bool, execute: bool) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(problems)} problems" if problems else "everything is built and lint has nothing to say")
+    return 1 if problems else 0
+
+
+def _mutate(root: Path, weeks: Iterable[Planned]) -> int:
+    found = [publish(Week(root, week.id), week.lab, print) for week in weeks if week.lab.state == "ready"]
+    problems = [problem for score in found for problem in score.problems()]
+    for problem in problems:
+        print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 

@@ -8,8 +8,10 @@ import contextlib
 import inspect
 import io
 import json
+import math
 import multiprocessing
 import os
+import resource
 import sys
 import time
 from collections import deque
@@ -133,6 +135,9 @@ class _Runner:
         return _Running(number, process, ours, time.monotonic() + job.seconds)
 
     def _child(self, pipe: Connection, job: Job) -> None:
+        # Should the template be killed, nothing else ends an answer that loops for ever.
+        cpu_seconds = math.ceil(job.seconds) * (os.cpu_count() or 1) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
         stopped = ""
         with _quiet():
             try:

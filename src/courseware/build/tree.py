@@ -143,15 +143,19 @@ def _lab_problems(root: Path, weeks: list[Planned]) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch).resolve() / "labs"
         _build_labs(root, weeks, Path(scratch).resolve() / "source", fresh)
-        committed = root / "labs"
-        for name in sorted(_files(fresh) | _files(committed)):
-            old, new = committed / name, fresh / name
-            if not new.is_file():
-                yield f"labs/{name}: no source makes it; remove it"
-            elif not old.is_file():
-                yield f"labs/{name}: missing; {_FIX}"
-            elif old.read_bytes() != new.read_bytes():
-                yield from _file_problems(f"labs/{name}", old, new)
+        yield from release_problems(fresh, root / "labs")
+
+
+def release_problems(fresh: Path, committed: Path) -> Iterator[str]:
+    """Name each file below `committed` that is not the fresh release's, byte for byte."""
+    for name in sorted(_files(fresh) | _files(committed)):
+        old, new = committed / name, fresh / name
+        if not new.is_file():
+            yield f"labs/{name}: no source makes it; remove it"
+        elif not old.is_file():
+            yield f"labs/{name}: missing; {_FIX}"
+        elif old.read_bytes() != new.read_bytes():
+            yield from _file_problems(f"labs/{name}", old, new)
 
 
 def _files(folder: Path) -> set[str]:

@@ -58,7 +58,7 @@ def setup(week: str) -> Setup:
     """
     course, found = _find(week)
     open_week(found)
-    missing = go_offline(found.lesson.tokenizers)
+    missing = go_offline((*found.lesson.tokenizers, *found.lab.tokenizers))
     seed_everything()
     use_plot_style()
     describe_figures()

@@ -1,11 +1,13 @@
 """What this learner has done, kept in one place: the file `COURSE_PROGRESS` names, else the workspace's own.
 
 Notebooks, checks and `course submit` call `record`; `course progress` calls `show_progress`. Where the file cannot
-be written, one line says so and events stay in memory. While `COURSE_STATIC` is set nothing reaches a file.
+be written, one line says so and events stay in memory. While a page is built or a submission graded, nothing
+reaches a file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -39,15 +41,21 @@ __all__ = [
 FILE_NAME = "progress.jsonl"
 FOLDER_NAME = ".course"
 
+# What a case says of a stub that raises NotImplementedError.
+_UNTOUCHED = "not written yet"
+
 _in_memory: list[Event] = []
 _warned: set[Path] = set()
 
 
 def progress_path() -> Path:
-    """Where progress is kept: `COURSE_PROGRESS`, else `.course/progress.jsonl` of the workspace around this folder.
+    """Where progress is kept: `COURSE_PROGRESS`, else `.course/progress.jsonl` of the workspace.
 
-    Outside a workspace it is the one below the course's folder, and without a course the current folder's own.
+    The workspace is the one around the current folder, else the course's, else, without a course, this folder.
     """
+    from courseware.learner.workspace import workspace_folder
+    from courseware.manifest import ManifestError, course_root
+
     named = os.environ.get("COURSE_PROGRESS")
     if named:
         return Path(named)
@@ -55,8 +63,9 @@ def progress_path() -> Path:
     for folder in (here, *here.parents):
         if (folder / FOLDER_NAME).is_dir():
             return folder / FOLDER_NAME / FILE_NAME
-    root = _writable_root()
-    return (root / "workspace" if root else here) / FOLDER_NAME / FILE_NAME
+    with contextlib.suppress(ManifestError):
+        here = workspace_folder(course_root())
+    return here / FOLDER_NAME / FILE_NAME
 
 
 def record(kind: str, name: str, *, week: str | None = None, **value: object) -> None:
@@ -70,7 +79,7 @@ def record(kind: str, name: str, *, week: str | None = None, **value: object) ->
         raise ProgressError(f"cannot record a {kind!r}; kinds are {', '.join(KINDS)}")
     event = Event(events.timestamp(), current_week_id() if week is None else week, kind, name, value)
     event.line()
-    if is_static():
+    if not _is_kept():
         _in_memory.append(event)
         return
     path = progress_path()
@@ -85,8 +94,11 @@ def record(kind: str, name: str, *, week: str | None = None, **value: object) ->
 
 
 def keep_result(result: Result) -> None:
-    """Record a check that was run in a notebook: a graded one by its points, an exercise by whether it passed."""
-    if result.hidden:
+    """Keep what a check found in the notebook: of an exercise whether it passed, of a visible check its points.
+
+    A task still untouched is no attempt, so that "run all" opens no worked answers.
+    """
+    if result.hidden or all(outcome.message == _UNTOUCHED for outcome in result.outcomes):
         return
     if result.points:
         record("check", result.check, points=result.score, of=result.points)
@@ -121,8 +133,13 @@ def show_progress(html: Path | None, as_json: bool) -> int:
     return DONE
 
 
+def _is_kept() -> bool:
+    """Not while a page is built, nor while nbgrader runs the notebook to grade or validate it."""
+    return not is_static() and not os.environ.get("NBGRADER_EXECUTION")
+
+
 def _from_file() -> tuple[Event, ...]:
-    if is_static():
+    if not _is_kept():
         return ()
     path = progress_path()
     try:
@@ -130,17 +147,6 @@ def _from_file() -> tuple[Event, ...]:
     except OSError as error:
         _warn(path, f"progress so far is not known: cannot read {path} ({error.strerror}); make it readable for you")
         return ()
-
-
-def _writable_root() -> Path | None:
-    """The course's folder, unless it is the copy inside the installed package."""
-    from courseware.manifest import ManifestError, course_root
-
-    try:
-        root = course_root()
-    except ManifestError:
-        return None
-    return None if Path(__file__).resolve().parents[1] in root.resolve().parents else root
 
 
 def _warn(path: Path, message: str) -> None:

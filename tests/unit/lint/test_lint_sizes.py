@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -94,3 +95,11 @@ def test_code_links_and_cards_are_not_words(small: Any) -> None:
 def test_week_00_may_be_of_any_length(small: Any) -> None:
     small.plan(id="week_00_start_here")
     assert small.broken("lessons-have-their-length") == small.broken("labs-have-their-length") == []
+
+
+def test_in_a_checkout_only_what_git_would_commit_counts(small: Any) -> None:
+    subprocess.run(["git", "init", "--quiet", str(small.root)], check=True)
+    big(small, "data/generated/big.bin")
+    assert len(small.broken("repository-is-small")) == 1
+    small.write(".gitignore", "/data/generated/\n")
+    assert small.broken("repository-is-small") == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from courseware.build.lint.modules import parsed
 from courseware.build.lint.problem import Problem
@@ -11,6 +12,7 @@ from courseware.build.lint.sources import Part
 from courseware.build.lint.tree import Tree
 
 LEAST = 20  # characters of a line, without white space, from which finding it again is no accident
+HINTS = "practice.toml"
 _BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
 _MARKS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "END HIDDEN")
 
@@ -24,15 +26,25 @@ def no_marks_are_released(tree: Tree) -> Iterator[Problem]:
 
 
 def no_solutions_are_released(tree: Tree) -> Iterator[Problem]:
-    """No line of a reference answer stands in a released file."""
-    secrets = {line: lab.file for lab in tree.labs for line in _solution_lines(lab)}
-    yield from _leaks(tree, secrets, "a line of the solution")
+    """No line of a reference answer stands in a released file; near-miss hints may share half the lines of one."""
+    texts = _squeezed_texts(tree)
+    answers = [(lab, _solution_lines(lab)) for lab in tree.labs]
+    secrets = [(line, lab.file) for lab, found in answers for lines in found.values() for line in sorted(lines)]
+    yield from _leaks([text for text in texts if not text.hints], secrets, "a line of the solution")
+    hints = {text.name: text.whole for text in texts if text.hints}
+    for lab, found in answers:
+        name = tree.name(lab.place.release / HINTS)
+        for answer, lines in found.items():
+            told = sum(line in hints.get(name, "") for line in lines)
+            if told > len(lines) / 2:
+                wrong = f"tells {told} of the {len(lines)} lines of the answer {answer!r}; tell half at most"
+                yield Problem(name, 1, wrong)
 
 
 def no_hidden_checks_are_released(tree: Tree) -> Iterator[Problem]:
     """No line of a hidden check's functions stands in a released file."""
-    secrets = {line: tree.name(lab.place.graders) for lab in tree.labs for line in _hidden_lines(lab)}
-    yield from _leaks(tree, secrets, "a line of the hidden checks")
+    secrets = [(line, tree.name(lab.place.graders)) for lab in tree.labs for line in sorted(_hidden_lines(lab))]
+    yield from _leaks(_squeezed_texts(tree), secrets, "a line of the hidden checks")
 
 
 def _released(tree: Tree) -> dict[str, str]:
@@ -44,28 +56,49 @@ def _released(tree: Tree) -> dict[str, str]:
     return texts
 
 
-def _leaks(tree: Tree, secrets: Mapping[str, str], what: str) -> Iterator[Problem]:
-    for name, text in _released(tree).items():
-        lines = {_squeezed(line) for line in text.splitlines()}
-        whole = _squeezed(text)
-        week = name.split("/")[1]
-        for secret, origin in secrets.items():
+@dataclass(frozen=True)
+class _Text:
+    """A released file without its white space: line by line, and as one text."""
+
+    name: str
+    lines: frozenset[str]
+    whole: str
+
+    @property
+    def week(self) -> str:
+        return self.name.split("/")[1]
+
+    @property
+    def hints(self) -> bool:
+        return self.name.endswith(f"/{HINTS}")
+
+
+def _squeezed_texts(tree: Tree) -> list[_Text]:
+    return [
+        _Text(name, frozenset(map(_squeezed, text.splitlines())), _squeezed(text))
+        for name, text in _released(tree).items()
+    ]
+
+
+def _leaks(texts: Iterable[_Text], secrets: Sequence[tuple[str, str]], what: str) -> Iterator[Problem]:
+    for text in texts:
+        for secret, origin in secrets:
             # Whole lines everywhere; parts of lines, which take longer, in the lab the line belongs to.
-            if secret in lines or (week in origin and secret in whole):
-                yield Problem(name, 1, f"holds {what} of {origin}: {secret[:60]!r}; remove it from what is given")
+            if secret in text.lines or (text.week in origin and secret in text.whole):
+                yield Problem(text.name, 1, f"holds {what} of {origin}: {secret[:60]!r}; remove it from what is given")
 
 
-def _solution_lines(lab: Part) -> set[str]:
-    """The lines between solution marks that are not given to the learner elsewhere in the notebook."""
-    inside: set[str] = set()
+def _solution_lines(lab: Part) -> dict[str, set[str]]:
+    """The lines between the solution marks of each cell that are not given to the learner elsewhere in the notebook."""
+    inside: dict[str, set[str]] = {}
     given: set[str] = set()
     for cell in lab.cells:
         hidden = False
         for line in cell.text.splitlines():
             hidden = hidden or _BEGIN in line
-            (inside if hidden else given).add(_squeezed(line))
+            (inside.setdefault(cell.id, set()) if hidden else given).add(_squeezed(line))
             hidden = hidden and _END not in line
-    return _long(inside - given)
+    return {cell: _long(lines - given) for cell, lines in inside.items()}
 
 
 def _hidden_lines(lab: Part) -> set[str]:

@@ -27,7 +27,7 @@ _EMOJI = re.compile(rf"(?<![\"'“‘\u200d{_SIGN}])[{_SIGN}][\u200d{_SIGN}]*+(?
 _SIMPLY = re.compile(r"\bsimply\b", re.IGNORECASE)
 # Split, so that this file does not break its own rule.
 _MACHINES = re.compile("|".join((
-    r"(?<![\w.])/wo" r"rk/",
+    r"(?<![\w.~])/wo" r"rk/",
     r"\bpy" r"pi\.org", r"python" r"hosted\.org", r"registry\.np" r"mjs", r"np" r"mjs\.com", r"conda\.ana" r"conda",
     r"arti" r"factory\.", r"\bne" r"xus\.",
 )))  # fmt: skip
