@@ -163,11 +163,18 @@ def test_cells_keep_their_ids_and_points(built: Path) -> None:
     }
 
 
-def test_the_release_says_which_version_of_the_lab_it_is(built: Path) -> None:
-    week = Week(built, WEEK)
-    before = lab_version(week)
+def test_the_release_says_which_version_of_the_lab_it_is(built: Path, course: Course) -> None:
+    week, lab = Week(built, WEEK), course.week(WEEK).lab
+    before = lab_version(week, lab)
     assert json.loads((release(built) / "lab.ipynb").read_text())["metadata"]["course"]["version"] == before
-    assert source_notebook(week).metadata.course == {"lab": WEEK, "version": before}
+    assert source_notebook(week, lab).metadata.course == {"lab": WEEK, "version": before}
+
+
+def test_other_hints_are_another_version(built: Path, course: Course) -> None:
+    week, lab = Week(built, WEEK), course.week(WEEK).lab
+    before = lab_version(week, lab)
+    (week.solution / "practice.toml").write_text("# other hints\n", encoding="utf-8")
+    assert lab_version(week, lab) != before
 
 
 def test_two_builds_are_byte_identical(built: Path, tmp_path: Path, root: Path, course: Course) -> None:

@@ -43,29 +43,22 @@ _FLAGS: dict[str, dict[str, bool]] = {
 }
 
 
-def lab_version(week: Week) -> str:
+def lab_version(week: Week, lab: Lab) -> str:
     """Return a hash of everything that decides what a lab asks and how it is graded."""
-    paths = [week.solution / "lab.py", week.graders / "visible.py", week.graders / "hidden.py"]
-    return digest(paths, week.root)[:16]
+    return digest([week.solution / "lab.py", week.graders / "hidden.py", *_copies(week, lab).values()], week.root)[:16]
 
 
-def source_notebook(week: Week) -> NotebookNode:
+def source_notebook(week: Week, lab: Lab) -> NotebookNode:
     """Return the lab with answers and checks as nbgrader's source notebook."""
     cells = read_source(week.solution / "lab.py")
     nodes = [new_cell(cell, _nbgrader(cell), _text(week.id, cell)) for cell in cells]
-    return new_course_notebook(nodes, {"lab": week.id, "version": lab_version(week)})
+    return new_course_notebook(nodes, {"lab": week.id, "version": lab_version(week, lab)})
 
 
 def source_files(week: Week, lab: Lab) -> dict[str, bytes]:
     """Return every file of nbgrader's source folder by name: the notebook and what a learner gets beside it."""
-    files = {NOTEBOOK: to_text(source_notebook(week)).encode()}
-    copies = {"checks.py": week.graders / "visible.py", "practice.toml": week.solution / "practice.toml"}
-    copies |= {Path(name).name: week.root / "data" / name for name in lab.data}
-    for name, path in copies.items():
-        if not path.is_file():
-            raise SourceError(f"{week.id} needs {path}, which does not exist; write it or correct course.toml")
-        files[name] = path.read_bytes()
-    return files
+    copies = {name: path.read_bytes() for name, path in _copies(week, lab).items()}
+    return {NOTEBOOK: to_text(source_notebook(week, lab)).encode(), **copies}
 
 
 def write_source(week: Week, lab: Lab, folder: Path) -> None:
@@ -97,6 +90,16 @@ def generate(root: Path, source: Path, release: Path, labs: list[str]) -> None:
             outcome = api.generate_assignment(lab, force=True, create=True)
             if not outcome["success"]:
                 raise ReleaseError(f"{lab}: nbgrader made no release: {_reason(outcome)}")
+
+
+def _copies(week: Week, lab: Lab) -> dict[str, Path]:
+    """Return where each file beside the notebook comes from, by its name there."""
+    copies = {"checks.py": week.graders / "visible.py", "practice.toml": week.solution / "practice.toml"}
+    copies |= {Path(name).name: week.root / "data" / name for name in lab.data}
+    for path in copies.values():
+        if not path.is_file():
+            raise SourceError(f"{week.id} needs {path}, which does not exist; write it or correct course.toml")
+    return copies
 
 
 def _nbgrader(cell: Cell) -> dict[str, Any]:

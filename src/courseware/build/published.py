@@ -52,7 +52,7 @@ def graded_digest(week: Week) -> str:
 
 
 def published_text(week: Week, found: MutationScore) -> str:
-    equivalent = sum(survivor.equivalent for survivor in found.explained if survivor.change in found.survived)
+    equivalent = len({one.change for one in found.explained if one.equivalent} & set(found.survived))
     return (
         "# Made by `course build --mutate`: one small change at a time to the reference, and how many of them\n"
         "# the checks notice. Equivalent ones behave as the reference does; survivors.toml explains each survivor.\n"
