@@ -75,7 +75,9 @@ BOX_OF = """id => {
   const cell = window.jupyterapp.shell.currentWidget.content.widgets.find(one => one.model.id === id);
   const boxes = ['.jp-Cell-inputWrapper', '.jp-Cell-outputWrapper'].map(
     part => cell.node.querySelector(part).getBoundingClientRect());
-  return {x: boxes[0].x, y: boxes[0].y, width: boxes[0].width, height: boxes[1].bottom - boxes[0].y + 6};
+  const around = 8;
+  return {x: boxes[0].x - around, y: boxes[0].y - around, width: boxes[0].width + 2 * around,
+          height: boxes[1].bottom - boxes[0].y + 2 * around};
 }"""
 
 

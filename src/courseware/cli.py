@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from courseware.errors import CommandError
+from courseware.errors import ENVIRONMENT, FAILED, USAGE, CommandError
 
 Run = Callable[[argparse.Namespace], int]
+# By name, so that a command imports only what it runs.
+_STATUSES = {
+    "UnknownNameError": USAGE,
+    "CourseNotFoundError": ENVIRONMENT,
+    "InvalidManifestError": ENVIRONMENT,
+    "NotHandedOver": ENVIRONMENT,
+    "WorkspaceError": ENVIRONMENT,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 usage, 3 environment."""
+    _never_fail_to_print()
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -23,11 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:
         if options.debug:
-            raise
+            traceback.print_exc()
+            return _status(error)
         print(str(error) or type(error).__name__, file=sys.stderr)
         if not _is_ours(error):
             print("this is a fault of the course: run the command with --debug and report it", file=sys.stderr)
         return _status(error)
+
+
+def _never_fail_to_print() -> None:
+    """Show `?` for what an old console has no character for: a tick there must not end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _is_ours(error: Exception) -> bool:
@@ -38,9 +57,7 @@ def _is_ours(error: Exception) -> bool:
 def _status(error: Exception) -> int:
     if isinstance(error, CommandError):
         return error.status
-    return {"UnknownNameError": 2, "CourseNotFoundError": 3, "InvalidManifestError": 3, "WorkspaceError": 3}.get(
-        type(error).__name__, 1
-    )
+    return _STATUSES.get(type(error).__name__, FAILED)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,17 +10,23 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from courseware.checks.errors import CodecError, TooLarge
+from courseware.checks.errors import CheckError, CodecError, TooLarge
 
 TAG = "~"
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 64
+MAX_INT_BITS = 14_000  # Python refuses to read or print more than 4,300 digits, which are 14,284 bits
+# Two halves of one character: JSON cannot tell them from the character.
+_SPLIT = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _PLAIN_DTYPE = re.compile(r"[<>|=]?([biufc]\d+|\?|[US]\d+|[mM]8(\[\d*\w+\])?)")
+
+_NUMPY_FLOATS = ("torch.float16", "torch.float32", "torch.float64")
 
 # A value the codec does not know is handed to `refer`, which returns its tagged form or raises.
 Refer = Callable[[Any], dict[str, Any]]
@@ -56,9 +62,11 @@ def loads(data: bytes, resolve: Resolve | None = None, max_bytes: int = MAX_BYTE
     if len(data) > max_bytes:
         raise TooLarge(f"the message has {len(data):,} bytes, more than the limit of {max_bytes:,}")
     try:
-        return _decode(json.loads(data), resolve, 0)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise CodecError(f"not a message of this codec: {error}") from error
+        return _decode(json.loads(data, parse_constant=_no_constant), resolve, 0)
+    except CheckError:
+        raise
+    except Exception as error:  # the sender is not trusted; a malformed value fails in any of many ways
+        raise CodecError(f"not a message of this codec: {type(error).__name__}: {error}") from error
 
 
 class _Encoder:
@@ -74,21 +82,36 @@ class _Encoder:
             return value
         # Base-class conversions on purpose: a subclass must not answer for itself with its own methods.
         if isinstance(value, int):
-            return int.__index__(value)
+            return self._int(value)
         if isinstance(value, np.generic):
             return self._array(np.asarray(value), "scalar")
         if isinstance(value, float):
             return _float(float.__neg__(float.__neg__(value)))
         if isinstance(value, str):
-            self._count(len(value))
-            return str.__str__(value)
+            return self._text(str.__str__(value))
         if isinstance(value, complex):
-            return _tagged("complex", [_float(complex(value).real), _float(complex(value).imag)])
+            value = complex.__pos__(value)
+            return _tagged("complex", [_float(value.real), _float(value.imag)])
         return self._container(value, depth)
 
+    def _int(self, value: int) -> int:
+        if int.bit_length(value) > MAX_INT_BITS:
+            raise TooLarge(f"an int takes {int.bit_length(value):,} bits, more than the limit of {MAX_INT_BITS:,}")
+        return int.__index__(value)
+
+    def _text(self, text: str) -> Any:
+        self._count(len(text))
+        if text.isascii() or _SPLIT.search(text) is None:
+            return text
+        return _tagged("str", base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii"))
+
     def _container(self, value: Any, depth: int) -> Any:
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            return self._bytes("bytearray" if isinstance(value, bytearray) else "bytes", bytes(value))
+        if isinstance(value, bytearray):
+            return self._bytes("bytearray", bytearray.__getitem__(value, slice(None)))
+        if isinstance(value, bytes):
+            return self._bytes("bytes", bytes.__getitem__(value, slice(None)))
+        if isinstance(value, memoryview):
+            return self._bytes("bytes", value.tobytes())
         if isinstance(value, list):
             return self._items(list.__iter__(value), depth)
         if isinstance(value, tuple):
@@ -98,7 +121,7 @@ class _Encoder:
         if isinstance(value, dict):
             return self._dict(value, depth)
         if isinstance(value, range):
-            return _tagged("range", [value.start, value.stop, value.step])
+            return self._range(value)
         array = as_array(value)
         if array is not None:
             return self._array(array, "array", depth)
@@ -124,6 +147,11 @@ class _Encoder:
             return dict(pairs)
         return _tagged("dict", [list(pair) for pair in pairs])
 
+    def _range(self, value: range) -> Any:
+        bounds = [self._int(value.start), self._int(value.stop), self._int(value.step)]
+        self._count(_length(range(*bounds)))
+        return _tagged("range", bounds)
+
     def _array(self, array: np.ndarray[Any, Any], tag: str, depth: int = 0) -> Any:
         if array.dtype == object:
             return _tagged("objects", [list(array.shape), self._items(array.ravel().tolist(), depth)])
@@ -133,7 +161,7 @@ class _Encoder:
         data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
         return _tagged(tag, [array.dtype.str, list(array.shape), data])
 
-    def _bytes(self, tag: str, data: bytes) -> Any:
+    def _bytes(self, tag: str, data: bytes | bytearray) -> Any:
         self._count(len(data))
         return _tagged(tag, base64.b64encode(data).decode("ascii"))
 
@@ -148,11 +176,12 @@ def as_array(value: Any) -> np.ndarray[Any, Any] | None:
     """Return an array's or CPU tensor's data as a base-class array, None for anything else."""
     if isinstance(value, np.ndarray):
         return np.asarray(value)
-    if type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach"):
-        tensor = value.detach().cpu()
-        # NumPy has no bfloat16; float32 holds each of its values exactly.
-        return np.asarray((tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy())
-    return None
+    tensor_class = getattr(sys.modules.get("torch"), "Tensor", None)
+    if tensor_class is None or not isinstance(value, tensor_class):
+        return None
+    # NumPy has neither bfloat16 nor 8-bit floats; float32 holds each of their values exactly.
+    known = not value.is_floating_point() or str(value.dtype) in _NUMPY_FLOATS
+    return np.asarray((value if known else value.float()).numpy(force=True))
 
 
 def _tagged(tag: str, value: Any) -> dict[str, Any]:
@@ -161,6 +190,15 @@ def _tagged(tag: str, value: Any) -> dict[str, Any]:
 
 def _float(value: float) -> Any:
     return value if value - value == 0 else _tagged("float", float.__repr__(value))
+
+
+def _length(value: range) -> int:
+    """Return how many numbers a range has, which `len` cannot say above 2**63."""
+    return 0 if not value else abs(value[-1] - value[0]) // abs(value.step) + 1
+
+
+def _no_constant(name: str) -> Any:
+    raise CodecError(f"{name} is not JSON")
 
 
 def _decode(node: Any, resolve: Resolve | None, depth: int) -> Any:
@@ -187,7 +225,17 @@ def _read_array(value: Any, _: Callable[[Any], Any]) -> np.ndarray[Any, Any]:
     dtype, shape, data = value
     if not _PLAIN_DTYPE.fullmatch(dtype):
         raise CodecError(f"an array of dtype {dtype!r} is not plain data")
-    return np.frombuffer(base64.b64decode(data, validate=True), np.dtype(dtype)).reshape(shape).copy()
+    array = np.frombuffer(base64.b64decode(data, validate=True), np.dtype(dtype)).reshape(shape).copy()
+    if array.dtype.kind == "U":
+        array.tolist()  # raises where a character is none; comparing such an array would raise later
+    return array.view(np.uint8).astype(bool) if array.dtype == bool else array
+
+
+def _read_range(value: Any, _: Callable[[Any], Any]) -> range:
+    found = range(*value)
+    if _length(found) > MAX_BYTES:
+        raise TooLarge(f"a range of {_length(found):,} numbers is above the limit of {MAX_BYTES:,}")
+    return found
 
 
 def _read_objects(value: Any, decode: Callable[[Any], Any]) -> np.ndarray[Any, Any]:
@@ -203,7 +251,8 @@ _READERS: dict[str, _Reader] = {
     "set": lambda value, decode: {decode(item) for item in value},
     "frozenset": lambda value, decode: frozenset(decode(item) for item in value),
     "dict": lambda value, decode: {decode(key): decode(item) for key, item in value},
-    "range": lambda value, _: range(*value),
+    "str": lambda value, _: base64.b64decode(value, validate=True).decode("utf-8", "surrogatepass"),
+    "range": _read_range,
     "bytes": lambda value, _: base64.b64decode(value, validate=True),
     "bytearray": lambda value, _: bytearray(base64.b64decode(value, validate=True)),
     "float": lambda value, _: {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}[value],

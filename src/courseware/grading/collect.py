@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from courseware.submission import Bundle, BundleError, read_bundle
@@ -32,7 +31,7 @@ def collect_bundles(lab: str, files: tuple[str, ...], folder: Path, submitted: P
         except BundleError as error:
             refused.append(str(error))
             continue
-        if bundle is not None and bundle.time >= newest.get(bundle.learner, bundle).time:
+        if bundle is not None and bundle.moment >= newest.get(bundle.learner, bundle).moment:
             newest[bundle.learner] = bundle
     taken = [bundle for bundle in newest.values() if _store(bundle, submitted / bundle.learner / lab)]
     return Collected(tuple(taken), tuple(refused))
@@ -43,13 +42,11 @@ def _accepted(path: Path, lab: str, files: tuple[str, ...]) -> Bundle | None:
     bundle = read_bundle(path)
     if bundle.lab != lab:
         return None
-    try:
-        datetime.fromisoformat(bundle.time)
-    except ValueError as error:
-        raise BundleError(f"{path}: its time is {bundle.time!r}, not a date and time; ask for it again") from error
-    extra = set(bundle.files) - {"lab.ipynb", *files}
-    if extra:
-        raise BundleError(f"{path}: holds {sorted(extra)[0]!r}, which {lab} does not ask for; ask for it again")
+    asked = {"lab.ipynb", *files}
+    for name in sorted(set(bundle.files) - asked):
+        raise BundleError(f"{path}: holds {name!r}, which {lab} does not ask for; ask for it again")
+    for name in sorted(asked - set(bundle.files)):
+        raise BundleError(f"{path}: lacks {name!r}, which {lab} asks for; ask for it again")
     return bundle
 
 
@@ -72,4 +69,4 @@ def _store(bundle: Bundle, target: Path) -> bool:
 
 def _nbgrader_time(bundle: Bundle) -> str:
     """Return the time as nbgrader's timestamp.txt has it."""
-    return datetime.fromisoformat(bundle.time).strftime("%Y-%m-%d %H:%M:%S.%f %Z")
+    return bundle.moment.strftime("%Y-%m-%d %H:%M:%S.%f %Z")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from courseware.errors import CommandError
+from courseware.errors import ENVIRONMENT, USAGE, CommandError
 from courseware.grading.collect import collect_bundles
 from courseware.manifest import Week, course_root
 
@@ -29,8 +29,15 @@ def collect(week: Week, folder: Path | None) -> int:
         _nbgrader("collect", week.id, "--update")
         return 0
     if not folder.is_dir():
-        raise CommandError(f"{folder} is not a folder; name the one that holds the bundles with --from", status=2)
-    found = collect_bundles(week.id, week.lab.files, folder, course_root() / "build" / "nbgrader" / "submitted")
+        raise CommandError(f"{folder} is not a folder; name the one that holds the bundles with --from", USAGE)
+    submitted = course_root() / "build" / "nbgrader" / "submitted"
+    try:
+        found = collect_bundles(week.id, week.lab.files, folder, submitted)
+    except OSError as error:
+        where = error.filename or submitted
+        raise CommandError(
+            f"cannot write {where}: {error.strerror}; repair it and collect again", ENVIRONMENT
+        ) from error
     for bundle in found.taken:
         print(f"collected {bundle.learner}, handed in {bundle.time}, receipt {bundle.receipt[:12]}")
     for reason in found.refused:

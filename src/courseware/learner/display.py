@@ -88,8 +88,13 @@ def details(summary: str, body: str, *, is_open: bool = False) -> str:
 
 def lettered(options: Iterable[str]) -> str:
     """Options as a list with letters."""
-    items = "".join(f"<li>{line(option)}</li>" for option in options)
-    return f'<ol type="A" style="margin:.3em 0;padding-left:2em">{items}</ol>'
+    return listed(f"{letter}. {line(option)}" for letter, option in zip(LETTERS, options, strict=False))
+
+
+def listed(items: Iterable[str]) -> str:
+    """Ready HTML as a list without marks: a notebook's own style would turn a list's letters into numbers."""
+    rows = "".join(f"<li>{item}</li>" for item in items)
+    return f'<ul style="list-style:none;margin:.3em 0;padding-left:1em">{rows}</ul>'
 
 
 def lettered_text(options: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -106,16 +107,25 @@ def _memory() -> Finding:
 
 
 def _disk(folder: Path) -> Finding:
-    here = next(place for place in (folder, *folder.parents) if place.exists())
+    here = _nearest(folder)
     gb = shutil.disk_usage(here).free / 1e9
     fix = f"free {_DISK_GB:g} GB on the disk of {here}, or set COURSE_WORKSPACE to another one"
     return Finding("disk", gb >= _DISK_GB, f"{gb:.1f} GB free", fix)
 
 
 def _writable(folder: Path) -> Finding:
-    here = next(place for place in (folder, *folder.parents) if place.exists())
+    here = _nearest(folder)
     fix = "set COURSE_WORKSPACE to a folder you may write in"
-    return Finding("workspace", os.access(here, os.W_OK), str(folder), fix)
+    return Finding("workspace", here.is_dir() and os.access(here, os.W_OK | os.X_OK), str(folder), fix)
+
+
+def _nearest(folder: Path) -> Path:
+    """Return `folder`, or the nearest above it that is there for this user."""
+    for place in (folder, *folder.parents):
+        with contextlib.suppress(OSError):
+            if place.exists():
+                return place
+    return Path(folder.anchor)
 
 
 def _weights(weeks: list[Week]) -> list[Finding]:

@@ -53,12 +53,12 @@ def progress_path() -> Path:
 
     The workspace is the one around the current folder, else the course's, else, without a course, this folder.
     """
-    from courseware.learner.workspace import workspace_folder
-    from courseware.manifest import ManifestError, course_root
-
     named = os.environ.get("COURSE_PROGRESS")
     if named:
         return Path(named)
+    from courseware.learner.workspace import workspace_folder
+    from courseware.manifest import ManifestError, course_root
+
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / FOLDER_NAME).is_dir():

@@ -14,6 +14,7 @@ from courseware.learner.display import (
     lettered,
     lettered_text,
     line,
+    listed,
     prose,
     show,
 )
@@ -40,7 +41,10 @@ def quiz(name: str | None = None, answer: object = None) -> None:
 
 
 def _ask_all(known: Practice, items: tuple[QuizItem, ...]) -> None:
-    """Show each item, with buttons where nobody has answered it yet; without buttons, all in one display."""
+    """Show each item, with buttons where nobody has answered it yet; without buttons, all in one display.
+
+    The count stands below the last press; one at the end would be out of date after the first.
+    """
     given, clickable = _given(known), buttons_work()
     pieces: list[Piece] = []
     for item in items:
@@ -52,7 +56,10 @@ def _ask_all(known: Practice, items: tuple[QuizItem, ...]) -> None:
             show(joined(pieces))
             _show_buttons(known, item)
             pieces = []
-    show(joined([*pieces, _counter(known) if known.quiz else _nothing()]))
+    if not clickable or all(item.id in given for item in items):
+        pieces.append(_counter(known) if known.quiz else _nothing())
+    if pieces:
+        show(joined(pieces))
 
 
 def _show_buttons(known: Practice, item: QuizItem) -> None:
@@ -106,13 +113,10 @@ def _review(known: Practice, item: QuizItem, index: int) -> Piece:
     for number, option in enumerate(item.options):
         marks = (["your answer"] if number == index else []) + (["right"] if option.right else [])
         mark = f" ({', '.join(marks)})" if marks else ""
-        rows.append(f"<li><strong>{line(option.text)}{mark}</strong>{prose(option.why)}</li>")
+        rows.append(f"<strong>{LETTERS[number]}. {line(option.text)}{mark}</strong>{prose(option.why)}")
         lines.append(f"  {LETTERS[number]}. {option.text}{mark}\n     {option.why}")
     verdict = "Right." if item.options[index].right else f"Not this one: {LETTERS[_right_index(item)]} is right."
-    body = (
-        f"{_asked(known, item)}<div><strong>{verdict}</strong></div>"
-        f'<ol type="A" style="margin:.3em 0;padding-left:2em">{"".join(rows)}</ol>'
-    )
+    body = f"{_asked(known, item)}<div><strong>{verdict}</strong></div>{listed(rows)}"
     text = "\n".join([f"{_title(known, item)}: {item.question}", verdict, *lines])
     return Piece(card(_title(known, item), body, "right" if item.options[index].right else "wrong"), text)
 

@@ -6,6 +6,7 @@ The kernel is plain, on every platform: it runs the learner's own code for the l
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,11 +19,16 @@ from courseware.manifest import Week, course_root, find_week, load
 
 NOTEBOOK = "lab.ipynb"
 _SECONDS = 120
+_CHECKING = "COURSE_CHECKING"  # set in the kernel that runs the checks: `finish` there would run them again
 _EMPTY = ("raise NotImplementedError()", "*Write your answer here.*")
 
 
 class LabUnreadable(NotebookError):
     """The lab's notebook is missing or is not a notebook."""
+
+
+class LabStopped(NotebookError):
+    """The lab's code ended its kernel or ran for too long."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +74,22 @@ def run_visible(week: Week, folder: Path) -> LabReport:
 
     Raises:
         LabUnreadable: there is no notebook; the learner's file is never written to.
+        LabStopped: a cell ended the kernel or took longer than is allowed.
     """
-    from nbclient import NotebookClient
-
     notebook = _read(folder / NOTEBOOK)
     empty = tuple(_grade_id(cell) for cell in notebook.cells if _is_empty_answer(cell))
-    # The last cell would run this very function again.
-    notebook.cells = [cell for cell in notebook.cells if "finish(" not in cell.source]
+    _execute(notebook, folder)
+    lines = tuple(_line(cell) for cell in notebook.cells if _is_visible_check(cell))
+    for line in lines:
+        progress.record("check", line.check, week=week.id, points=line.score, of=line.points)
+    return LabReport(week.id, lines, empty)
+
+
+def _execute(notebook: Any, folder: Path) -> None:
+    """Run every cell in a fresh kernel, those after a failing one too; the outputs are in `notebook` then."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
     client = NotebookClient(
         notebook,
         timeout=_SECONDS,
@@ -82,11 +97,13 @@ def run_visible(week: Week, folder: Path) -> LabReport:
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute(env={**os.environ, "OMP_NUM_THREADS": "1", "COURSE_PROGRESS": os.devnull})
-    lines = tuple(_line(cell) for cell in notebook.cells if _is_visible_check(cell))
-    for line in lines:
-        progress.record("check", line.check, week=week.id, points=line.score, of=line.points)
-    return LabReport(week.id, lines, empty)
+    variables = {"OMP_NUM_THREADS": "1", "COURSE_PROGRESS": os.devnull, _CHECKING: "1"}
+    try:
+        client.execute(env={**os.environ, **variables})
+    except CellTimeoutError as error:
+        raise LabStopped(f"a cell ran for more than {_SECONDS} s; run them one by one to find it") from error
+    except DeadKernelError as error:
+        raise LabStopped("your code ended the kernel; look for exit() or for more memory than there is") from error
 
 
 def report_text(report: LabReport) -> str:
@@ -102,7 +119,7 @@ def finish(week: str) -> None:
     """Save first; then run the saved lab's visible checks in a fresh kernel and show what is left to do."""
     number = week.lower().removeprefix("week").strip()
     found = find_week(load(), number)
-    if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("COURSE_STATIC"):
+    if any(os.environ.get(name) for name in ("NBGRADER_EXECUTION", "COURSE_STATIC", _CHECKING)):
         print("finish() has nothing to do while the lab is graded")
         return
     print(report_text(run_visible(found, lab_folder(found))))
@@ -148,6 +165,15 @@ def _is_empty_answer(cell: Any) -> bool:
 
 
 def _line(cell: Any) -> CheckLine:
-    values = [out["data"]["text/plain"] for out in cell.outputs if out.output_type == "execute_result"]
+    values = [out["data"].get("text/plain") for out in cell.outputs if out.output_type == "execute_result"]
     failed = not values or any(out.output_type == "error" for out in cell.outputs)
-    return CheckLine(_grade_id(cell), 0.0 if failed else float(values[0]), float(_flags(cell)["points"]))
+    return CheckLine(_grade_id(cell), 0.0 if failed else _number(values[0]), _number(_flags(cell).get("points")))
+
+
+def _number(text: object) -> float:
+    """Return the number a check ended in; 0 for anything else, as a cell may hold that the learner changed."""
+    try:
+        number = float(str(text))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0

@@ -17,6 +17,7 @@ from courseware.learner import plots
 from courseware.learner.labels import printable
 from courseware.learner.pictures import png
 from courseware.learner.plotted import compacted, description, plotted_data
+from courseware.learner.switches import STYLE
 
 TOKENS = ["The", " cat", "\n", "🙂", "$x$ 中"]
 
@@ -26,7 +27,7 @@ def a_heatmap() -> Figure:
 
 
 def some_bars(**options: Any) -> Figure:
-    values = {"old": [10, 12], "new": [9, 11.5]}
+    values: dict[str, list[float]] = {"old": [10, 12], "new": [9, 11.5]}
     return plots.bars(["English", "German"], values, "Cost", x_label="language", y_label="tokens", **options)
 
 
@@ -72,7 +73,7 @@ def test_an_svg_is_the_same_each_time_too() -> None:
 
     def svg() -> bytes:
         target = BytesIO()
-        with mpl.rc_context(fname=plots.STYLE):
+        with mpl.rc_context(fname=STYLE):
             some_lines().savefig(target, format="svg", metadata={"Date": None})
         return target.getvalue()
 
@@ -122,7 +123,7 @@ def test_labels_that_do_not_fit_are_refused(draw: Any, message: str) -> None:
 def drawn() -> Figure:
     """A figure with a little of everything, made with matplotlib alone."""
     figure = Figure()
-    left, right = figure.subplots(1, 2)
+    left, right, dates = figure.subplots(1, 3)
     figure.suptitle("All")
     left.scatter([1, 2], [3, math.nan], c=[0.5, 0.7], label="dots")
     left.fill_between([0, 1], [0, 1], [2, 3], label="band")
@@ -132,18 +133,19 @@ def drawn() -> Figure:
     left.annotate("here", (1, 1))
     right.bar(["a", "b"], [1, 2])
     right.pcolormesh(np.ma.masked_equal([[1.0, 2.0]], 2.0))
-    right.plot([np.datetime64("2026-01-01"), np.datetime64("2026-01-02")], [1, 2])
+    dates.plot([np.datetime64("2026-01-01"), np.datetime64("2026-01-02")], [1, 2])
     return figure
 
 
 def test_any_figure_gives_data_that_json_holds() -> None:
     data = plotted_data(drawn())
     assert json.loads(json.dumps(data, allow_nan=False)) == data
-    left, right = data["axes"]
-    assert left["points"] == [{"label": "dots", "x": [1, 2], "y": [3, None], "values": [0.5, 0.7]}]
+    left, right, dates = data["axes"]
+    assert left["points"] == [{"label": "dots", "x": [1, None], "y": [3, None], "values": [0.5, None]}]
     assert left["texts"] == ["here"]
     assert [area["label"] for area in left["areas"]].count("band") == 1
     assert right["x_names"] == ["a", "b"]
+    assert dates["lines"][0]["y"] == [1, 2]
     assert right["images"] == [{"values": [[1.0, None]]}]
 
 

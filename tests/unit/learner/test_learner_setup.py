@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from courseware.manifest import Course
 
 
@@ -27,9 +25,9 @@ def out(code: str, root: Path, **variables: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("name", ["week 01", "Week 1", "01", "1", "week_01", "week_01_tokenization"])
-def test_a_week_is_found_by_any_of_its_names(root: Path, name: str) -> None:
-    assert out(f"m = setup({name!r}); print(m.week, m.number)", root)[-1] == "week_01_tokenization 1"
+def test_a_week_is_found_by_any_of_its_names(root: Path) -> None:
+    names = ["week 01", "Week 1", "01", "1", "week_01", "week_01_tokenization"]
+    assert out(f"print(*{{setup(name).week for name in {names}}})", root)[-1] == "week_01_tokenization"
 
 
 def test_an_unknown_week_is_one_line(root: Path) -> None:
@@ -47,8 +45,8 @@ def test_random_numbers_are_the_same_in_every_run(root: Path) -> None:
 
 def test_torch_is_seeded_where_it_was_imported_and_not_imported_otherwise(root: Path) -> None:
     assert out('setup("week 01"); import sys; print("torch" in sys.modules)', root)[-1] == "False"
-    stub = "import sys, types; t = sys.modules['torch'] = types.SimpleNamespace(manual_seed=print);"
-    assert out(f'{stub} m = setup("week 01"); print(m.seed)', root)[-2:][0] in {"48", out("print(48)", root)[0]}
+    stub = "import sys, types; sys.modules['torch'] = types.SimpleNamespace(manual_seed=print);"
+    assert out(f'{stub} setup("week 01")', root)[0] == "48"
 
 
 def test_model_roles_are_attributes(root: Path, course: Course) -> None:

@@ -3,5 +3,6 @@
 from courseware.learner.workspace.errors import WorkspaceError
 from courseware.learner.workspace.folder import Change, update_workspace, workspace_folder
 from courseware.learner.workspace.merge import Merge, merge
+from courseware.learner.workspace.writing import write_whole
 
-__all__ = ["Change", "Merge", "WorkspaceError", "merge", "update_workspace", "workspace_folder"]
+__all__ = ["Change", "Merge", "WorkspaceError", "merge", "update_workspace", "workspace_folder", "write_whole"]

@@ -34,7 +34,8 @@ def with_ids(mine: Iterable[Cell], known: Iterable[Cell]) -> list[Cell]:
     """
     known, mine = list(known), list(mine)
     ids = {cell["id"] for cell in known}
-    missing = [cell for cell in known if cell["id"] not in {cell.get("id") for cell in mine}]
+    there = {cell["id"] for cell in mine if isinstance(cell.get("id"), str)}
+    missing = [cell for cell in known if cell["id"] not in there]
     by_grade = {grade_id(cell): cell["id"] for cell in missing if grade_id(cell)}
     by_text = {text(cell): cell["id"] for cell in missing if not grade_id(cell)}
     used: set[str] = set()

@@ -33,7 +33,7 @@ def merge(base: Notebook, mine: Notebook, new: Notebook) -> Merge:
     """
     notes: list[str] = []
     before, after = ({cell["id"]: cell for cell in edition["cells"]} for edition in (base, new))
-    written = with_ids(_cells(mine), (before | after).values())
+    written = with_ids(_cells(mine), [*before.values(), *after.values()])
     answers = {cell["id"]: cell for cell in written}
     cells = [_merged_cell(cell, before.get(name), answers.get(name), notes) for name, cell in after.items()]
     for anchor, cell in _own_cells(written, before, after, notes):

@@ -1,0 +1,32 @@
+"""Writes a file whole or not at all, and says in one line why it could not."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from courseware.learner.workspace.errors import WorkspaceError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write all of `content` or nothing: a full disk or a kill leaves the old file.
+
+    Raises:
+        WorkspaceError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(scratch).replace(path)
+        except BaseException:
+            Path(scratch).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        fix = "free space, or name a folder you may write in with COURSE_WORKSPACE"
+        raise WorkspaceError(f"cannot write {path}: {error.strerror}; {fix}") from error
