@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="course", description="Work through, build, hand in and grade the course.")
     parser.add_argument("--debug", action="store_true", help="show the whole trace of an error")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for define in (_lab, _doctor, _check, _submit, _progress, _models, _build, _release, _collect, _feedback):
+    for define in (_lab, _doctor, _check, _submit, _progress, _models, _build, _release, _collect, _feedback, _bench):
         define(commands)
     return parser
 
@@ -191,6 +191,17 @@ def _collect(commands: Any) -> None:
 
 def _feedback(commands: Any) -> None:
     _instructor(commands, "feedback", "hand back what was graded")
+
+
+def _bench(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.build.bench import bench_command
+
+        return bench_command(as_json=options.json)
+
+    parser = _command(commands, "bench", "measure on this machine", run)
+    parser.add_argument("name", choices=("curriculum",), help="what to measure")
+    _json(parser)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ beside them.
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 import re
 from typing import Any
@@ -50,19 +48,7 @@ def _printed_one(output: NotebookNode) -> NotebookNode:
 def _printed_data(kind: str, data: Any) -> Any:
     if kind == PLOT_DATA:
         return _rounded(data)
-    if kind == "image/png":
-        return _fewer_colours(data)
     return _plain(data) if isinstance(data, str) and kind in ("text/plain", "text/html", "text/markdown") else data
-
-
-def _fewer_colours(png: str) -> str:
-    """Return a base64 PNG with 64 colours: a plot looks the same and takes a third of the room in the repository."""
-    from PIL import Image
-
-    smaller = io.BytesIO()
-    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
-        picture.convert("RGB").quantize(64).save(smaller, "PNG", optimize=True)
-    return base64.b64encode(smaller.getvalue()).decode("ascii") + "\n"
 
 
 def _plain(text: str) -> str:

@@ -71,12 +71,13 @@ class case:  # noqa: N801 - reads as a keyword at its place of use
     Args:
         title: what the learner sees, a sentence about behaviour.
         points: what it is worth, all or nothing.
-        category: what a hidden case says in place of its title and input, for example "empty input".
+        category: what a hidden case says in place of its title and input, for example "empty input"; a hidden case
+            without one says nothing but that it is a case.
         hint: shown with a failure of a visible case.
     """
 
     def __init__(self, title: str, *, points: float = 0.0, category: str = "", hint: str = "") -> None:
-        self._outcome = Outcome(title, points, category or title, hint)
+        self._outcome = Outcome(title, points, category or "a case", hint)
 
     def __enter__(self) -> Comparisons:
         return Comparisons()

@@ -8,6 +8,7 @@ from typing import Any
 
 from courseware.checks.cases import Outcome, raised, recording
 from courseware.checks.errors import CheckDefinitionError, LearnerError
+from courseware.checks.silence import silenced
 from courseware.checks.student import LocalChannel, Student
 from courseware.checks.world import World
 
@@ -64,7 +65,7 @@ class Check:
             stopped = self._stopped(student, world)
         outcomes = record.outcomes
         left = round(self.points - sum(outcome.points for outcome in outcomes), 4)
-        if stopped is not None:
+        if stopped is not None and left >= 0:
             outcomes.append(raised(Outcome("the rest of this check", left, "the rest of this check"), stopped))
         elif left != 0:
             raise CheckDefinitionError(
@@ -76,7 +77,9 @@ class Check:
         """Run in the notebook: show the table and return the score, the last value of a graded cell."""
         from courseware.checks.table import display_result
 
-        result = self.run(Student(LocalChannel(namespace)), World.of_class(self.id))
+        world = World.of_class(self.id)
+        with silenced():  # a warning of the check's own, or of what the call left behind, would score the cell 0
+            result = self.run(Student(LocalChannel(namespace)), world)
         display_result(result)
         for listener in _listeners:
             listener(result)

@@ -36,19 +36,30 @@ def difference(actual: Any, expected: Any, *, strict: bool = False) -> str | Non
 
 def far_apart(actual: Any, expected: Any, atol: float, rtol: float) -> str | None:
     """Say where numbers differ by more than `atol + rtol * |expected|`, or return None."""
-    try:
-        got, want = np.asarray(actual, dtype=float), np.asarray(expected, dtype=float)
-    except (TypeError, ValueError):
+    got, want = _numbers(actual), np.asarray(expected, dtype=float)
+    if got is None:
         return f"expected numbers, got {_a(actual)}"
     if got.shape != want.shape:
         return f"expected shape {want.shape}, got {got.shape}"
-    wrong = ~np.isclose(got, want, atol=atol, rtol=rtol, equal_nan=True)
+    with np.errstate(all="ignore"):
+        wrong = ~np.isclose(got, want, atol=atol, rtol=rtol, equal_nan=True)
     if not wrong.any():
         return None
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = f" at {list(place)}" if place else ""
     first = f"{got[place]:.6g}, not {want[place]:.6g}"
     return f"{int(wrong.sum())} of {wrong.size} numbers are off, the first{where}: {first}"
+
+
+def _numbers(value: Any) -> np.ndarray[Any, Any] | None:
+    """Return `value` as floats, None where it is not numbers all through: text that looks like one is none."""
+    try:
+        array = np.asarray(value)
+        if array.dtype == object and all(_kind(item, False) == "number" for item in array.ravel().tolist()):
+            return array.astype(float)
+    except (TypeError, ValueError, OverflowError):  # lists of different lengths; an int that no float holds
+        return None
+    return array.astype(float) if array.dtype.kind in "iuf" else None
 
 
 def _plain(value: Any, strict: bool) -> Any:
@@ -68,10 +79,18 @@ def _a(value: Any) -> str:
 
 
 def _array_difference(actual: Any, expected: np.ndarray[Any, Any]) -> str | None:
-    got = np.asarray(actual)
+    try:
+        got = np.asarray(actual)
+    except ValueError:  # lists of different lengths
+        return f"expected an array of shape {expected.shape}, got {_a(actual)} of another form"
     if got.shape != expected.shape:
         return f"expected shape {expected.shape}, got {got.shape}"
-    equal = np.array_equal(got, expected, equal_nan=expected.dtype.kind in "fc" and got.dtype.kind in "fc")
+    if got.size and (got.dtype == bool) != (expected.dtype == bool):
+        return f"expected an array of {expected.dtype}, got one of {got.dtype}"
+    try:
+        equal = np.array_equal(got, expected, equal_nan=expected.dtype.kind in "fc" and got.dtype.kind in "fc")
+    except (TypeError, ValueError):  # objects that have no one answer to ==
+        return f"expected an array of {expected.dtype}, got one of {got.dtype}"
     return None if equal else "the arrays differ"
 
 
@@ -87,10 +106,12 @@ def _sequence_difference(actual: Any, expected: Any, strict: bool) -> str | None
 
 
 def _dict_difference(actual: dict[Any, Any], expected: dict[Any, Any], strict: bool) -> str | None:
-    for key in expected.keys() - actual.keys():
-        return f"the key {shown(key)} is missing"
-    for key in actual.keys() - expected.keys():
-        return f"the key {shown(key)} should not be there"
+    for key in expected:
+        if key not in actual:
+            return f"the key {shown(key)} is missing"
+    for key in actual:
+        if key not in expected:
+            return f"the key {shown(key)} should not be there"
     for key, want in expected.items():
         if difference(actual[key], want, strict=strict) is not None:
             return f"they differ at key {shown(key)}: {shown(actual[key])}, not {shown(want)}"

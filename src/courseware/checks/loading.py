@@ -26,7 +26,7 @@ def load_checks(path: Path) -> dict[str, Check]:
     found: dict[str, Check] = {}
     for value in vars(load_module(path)).values():
         if isinstance(value, Check):
-            if value.id in found:
+            if found.get(value.id, value) is not value:
                 raise CheckDefinitionError(f"{path}: two checks have the id {value.id!r}; rename one")
             found[value.id] = value
     return found

@@ -17,6 +17,8 @@ from courseware.checks.servant import Servant
 
 SECONDS = 10.0
 MAX_ITEMS = 10_000
+# What is read of an error; a servant sends no more, but it is not trusted.
+_MAX_TEXT, _MAX_FRAMES, _MAX_KINDS = 1_000, 5, 50
 
 
 class Channel(Protocol):
@@ -79,16 +81,22 @@ class Student:
 
     def call(self, function: str | Method, *args: Any, seconds: float = SECONDS, **kwargs: Any) -> Any:
         """Return what `function` returns for these arguments."""
-        return self._request(_call(function, args, kwargs, seconds, want_args=False))["value"]
+        return _field(self._request(_call(function, args, kwargs, seconds, want_args=False)), "value", object)
 
     def observe(self, function: str | Method, *args: Any, seconds: float = SECONDS, **kwargs: Any) -> Observation:
         """Call `function` and also report its arguments after the call and what it printed."""
         reply = self._request(_call(function, args, kwargs, seconds, want_args=True))
-        return Observation(reply["value"], reply["args"], reply["out"], reply["err"])
+        return Observation(
+            _field(reply, "value", object),
+            _field(reply, "args", list),
+            _field(reply, "out", str),
+            _field(reply, "err", str),
+        )
 
     def get(self, name: str) -> Any:
         """Return the value of the learner's variable `name`."""
-        return self._request({"op": "get", "name": name, "seconds": SECONDS, "max_bytes": codec.MAX_BYTES})["value"]
+        request = {"op": "get", "name": name, "seconds": SECONDS, "max_bytes": codec.MAX_BYTES}
+        return _field(self._request(request), "value", object)
 
     def _request(self, message: dict[str, Any]) -> dict[str, Any]:
         request = codec.dumps(message, _refer)
@@ -98,6 +106,12 @@ class Student:
         if "error" in reply:
             raise _learner_error(reply["error"])
         return reply
+
+
+def _field(reply: dict[str, Any], name: str, kind: type) -> Any:
+    if name not in reply or not isinstance(reply[name], kind):
+        raise CodecError(f"a reply's {name!r} is missing or not a {kind.__name__}")
+    return reply[name]
 
 
 def _call(function: str | Method, args: Any, kwargs: Any, seconds: float, *, want_args: bool) -> dict[str, Any]:
@@ -131,7 +145,15 @@ def _resolve(tag: str, value: Any) -> Any:
 
 def _learner_error(error: Any) -> LearnerError:
     try:
-        frames = tuple(Frame(str(f), int(n), str(source)) for f, n, source in error["frames"])
-        return LearnerError(tuple(str(kind) for kind in error["kinds"]), str(error["message"]), frames)
+        frames = tuple(Frame(_text(f), int(n), _text(source)) for f, n, source in error["frames"][:_MAX_FRAMES])
+        kinds = tuple(_text(kind) for kind in error["kinds"][:_MAX_KINDS])
+        return LearnerError(kinds, _text(error["message"]), frames)
     except (TypeError, KeyError, ValueError, IndexError) as malformed:
         raise CodecError(f"a reply's error is malformed: {malformed}") from malformed
+
+
+def _text(value: Any) -> str:
+    """Return a reply's text in a length and in characters that a table, a file and a terminal can take."""
+    if not isinstance(value, str):
+        raise TypeError(f"text is a {type(value).__name__}")
+    return value[:_MAX_TEXT].encode("utf-8", "backslashreplace").decode()

@@ -29,7 +29,7 @@ class World:
     def of_class(cls, check: str) -> World:
         """Return the world that the class's environment asks for."""
         attempt = os.environ.get(ATTEMPT_VARIABLE, "1")
-        if not attempt.isdigit():
+        if not attempt.isdecimal():
             raise ValueError(f"{ATTEMPT_VARIABLE} is {attempt!r}, not a whole number; unset it or write one")
         return cls(os.environ.get(SEED_VARIABLE, cls.seed), int(attempt), check)
 

@@ -137,6 +137,16 @@ def test_a_folder_in_place_of_the_file_stops_nobody(
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_a_disk_that_fills_up_costs_no_event(
+    tiny_disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COURSE_PROGRESS", str(tiny_disk / "progress.jsonl"))
+    for number in range(12):
+        progress.record("prediction", f"p{number}", answer="x" * 200_000, right=True)
+    assert len(progress.state().week(WEEK).predictions) == 12
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_an_unknown_kind_names_the_known_ones() -> None:
     with pytest.raises(ProgressError, match="cannot record a 'party'; kinds are prediction, exercise"):
         progress.record("party", "x")
