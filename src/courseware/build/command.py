@@ -20,11 +20,12 @@ def build_command(week: str | None, *, check: bool, execute: bool, mutate: bool)
     With `mutate` measure and write the mutation score of each lab's grader instead.
     """
     root, course = course_root(), load()
+    only = find_week(course, week) if week else None
     _need_sources(root)
     if mutate:
-        return _mutate(root, [find_week(course, week)] if week else course.weeks)
+        return _mutate(root, [only] if only else course.weeks)
     if not check:
-        build(root, course, print, find_week(course, week).id if week else None, again=execute)
+        build(root, course, print, only.id if only else None, again=execute)
         return 0
     from courseware.build.lint import lint
 

@@ -61,7 +61,8 @@ def _store(bundle: Bundle, target: Path) -> bool:
     for name, content in bundle.files.items():
         (scratch / name).write_bytes(content)
     (scratch / stamp.name).write_text(_nbgrader_time(bundle), encoding="utf-8")
-    (scratch / "receipt.txt").write_text(bundle.receipt, encoding="utf-8")
+    # nbgrader names a learner's feedback by this secret; the learner has it as the receipt.
+    (scratch / "submission_secret.txt").write_text(bundle.receipt, encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     scratch.replace(target)
     return True

@@ -49,7 +49,7 @@ def collect(week: Week, folder: Path | None) -> int:
 def feedback(week: Week) -> int:
     """Write each graded learner's feedback and put it into the exchange."""
     _nbgrader("generate_feedback", week.id, "--force")
-    _nbgrader("release_feedback", week.id, "--force")
+    _nbgrader("release_feedback", week.id)
     print(f"feedback for {week.id} is out")
     return 0
 

@@ -20,7 +20,7 @@ class Parsed(NamedTuple):
 
 def parse(source: Path) -> Parsed:
     """The content of `source`; raises `InvalidManifestError` if it is beyond reading."""
-    text = source.read_text(encoding="utf-8")
+    text = _text(source)
     bare_lines: dict[int, str] = {}
     while True:
         try:
@@ -34,6 +34,18 @@ def parse(source: Path) -> Parsed:
             lines = text.splitlines()
             lines[number - 1] = quoted
             text = "\n".join(lines)
+
+
+def _text(source: Path) -> str:
+    content = source.read_bytes()
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = Problem(
+            line, f"holds the byte {content[error.start]:#04x}, which is not UTF-8; save the file as UTF-8"
+        )
+        raise InvalidManifestError(source, (problem,)) from None
 
 
 def _line(error: tomllib.TOMLDecodeError, text: str) -> int:

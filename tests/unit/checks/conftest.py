@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from courseware.checks import LocalChannel, Student, check
+from courseware.checks import LocalChannel, Student
 from courseware.checks.cases import Record, recording
 
 Serve = Callable[[str], Student]
@@ -40,8 +40,3 @@ def record() -> Iterator[Record]:
     """The outcomes of the cases that the test opens."""
     with recording() as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def _no_listeners(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "_listeners", [])

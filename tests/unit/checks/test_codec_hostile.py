@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from typing import Any
 
@@ -16,7 +17,8 @@ from courseware.checks.errors import CodecError, TooLarge
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=150, database=None)
 
-TAGS = "tuple set frozenset dict str range bytes bytearray float complex scalar array objects ref".split()
+TAGS = ["tuple", "set", "frozenset", "dict", "str", "range", "bytes", "bytearray", "float", "complex", "ref"]
+ARRAY_TAGS = ["scalar", "array", "objects"]
 
 
 def tagged(tag: Any, value: Any) -> bytes:
@@ -37,7 +39,7 @@ anything = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["~", "v", "a"]), inner)
-        | st.fixed_dictionaries({"~": st.sampled_from(TAGS), "v": inner})
+        | st.fixed_dictionaries({"~": st.sampled_from(TAGS + ARRAY_TAGS), "v": inner})
     ),
     max_leaves=8,
 )
@@ -46,19 +48,15 @@ anything = st.recursive(
 @repeatable
 @given(anything)
 def test_any_json_gives_a_value_or_a_codec_error(node: Any) -> None:
-    try:
+    with contextlib.suppress(CodecError):
         loads(json.dumps(node).encode())
-    except CodecError:
-        pass
 
 
 @repeatable
 @given(st.binary(max_size=40))
 def test_any_bytes_give_a_value_or_a_codec_error(data: bytes) -> None:
-    try:
+    with contextlib.suppress(CodecError):
         loads(data)
-    except CodecError:
-        pass
 
 
 REFUSED = {

@@ -1,0 +1,156 @@
+"""`course check` runs a learner's lab in a real kernel, says what it found, and leaves their file alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.kernel
+
+LAB = "week_00_start_here"
+RIGHT = 'def greet(name: str) -> str:\n    return f"Hello, {name.strip()}."'
+WRONG = 'def greet(name: str) -> str:\n    return "Hello."'
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A learner with a workspace of their own, and a course that has no graders."""
+
+    root: Path
+    home: Path
+
+    @property
+    def lab(self) -> Path:
+        return self.home / "mine" / "labs" / LAB / "lab.ipynb"
+
+    @property
+    def progress(self) -> list[dict[str, Any]]:
+        path = self.home / "mine" / ".course" / "progress.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        """Write into cells by id; a text for an id that is not there becomes a last cell."""
+        notebook = json.loads(self.lab.read_bytes())
+        for name, text in texts.items():
+            cell = next((cell for cell in notebook["cells"] if cell["id"] == name), None)
+            if cell is None:
+                cell = {"id": name, "cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+                notebook["cells"].append(cell)
+            cell["source"] = text
+        self.lab.write_text(json.dumps(notebook))
+
+    def check(self, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "JUPYTER"))}
+        places = {"COURSE_ROOT": str(self.root), "COURSE_WORKSPACE": str(self.home / "mine"), "HOME": str(self.home)}
+        return subprocess.run(
+            [sys.executable, "-m", "courseware.cli", "check", "00", *arguments],
+            env=clean | places | variables, cwd=cwd or self.home,
+            capture_output=True, text=True, encoding="utf-8", check=False, timeout=200,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def learner(root: Path, tmp_path: Path) -> Learner:
+    """The course is copied as a learner gets it: the manifest and the labs, neither solutions nor graders."""
+    for part in ("course", "home/mine/.course", "home/mine/labs"):
+        (tmp_path / part).mkdir(parents=True)
+    shutil.copy(root / "course.toml", tmp_path / "course")
+    shutil.copytree(root / "labs" / LAB, tmp_path / "course" / "labs" / LAB)
+    shutil.copytree(root / "labs" / LAB, tmp_path / "home" / "mine" / "labs" / LAB)
+    return Learner(tmp_path / "course", tmp_path / "home")
+
+
+def test_untouched_lab_scores_nothing_and_says_what_is_empty(learner: Learner) -> None:
+    before = learner.lab.read_bytes()
+    done = learner.check()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        "✗ greet-visible: 0 of 0.5",
+        "empty: greet",
+        "visible checks: 0 of 0.5 points; the hidden ones run when you submit",
+        f"submit with: course submit {LAB}",
+    ]
+    assert learner.lab.read_bytes() == before
+
+
+def test_right_lab_passes_and_is_recorded_once(learner: Learner) -> None:
+    learner.write({"greet": RIGHT})
+    before = learner.lab.read_bytes()
+    done = learner.check()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("✓ greet-visible: 0.5 of 0.5\nvisible checks: 0.5 of 0.5 points;")
+    (event,) = learner.progress
+    assert (event["week"], event["kind"], event["id"]) == (LAB, "check", "greet-visible")
+    assert event["value"] == {"points": 0.5, "of": 0.5}
+    assert learner.lab.read_bytes() == before
+
+
+def test_wrong_lab_fails_and_is_recorded(learner: Learner) -> None:
+    learner.write({"greet": WRONG})
+    done = learner.check("--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (1, "", 1)
+    assert (said["lab"], said["passed"], said["empty"]) == (LAB, False, [])
+    (line,) = said["checks"]
+    assert line["score"] < line["points"] == 0.5
+    assert learner.progress[0]["value"] == {"points": line["score"], "of": 0.5}
+
+
+def test_lab_in_the_current_folder_is_the_one_that_is_checked(learner: Learner) -> None:
+    elsewhere = learner.home / "other" / LAB
+    shutil.copytree(learner.lab.parent, elsewhere)
+    learner.write({"greet": RIGHT})
+    assert learner.check(cwd=elsewhere).returncode == 1
+    assert learner.check().returncode == 0
+
+
+def test_answer_that_calls_something_finish_is_run(learner: Learner) -> None:
+    learner.write({"greet": f"def finish(text):\n    return text\n\n\n{RIGHT}\nfinish('x')"})
+    assert learner.check().returncode == 0
+
+
+@pytest.mark.parametrize("text", ["'no number'", "float('inf')", "1 / 0", "", "None"])
+def test_check_cell_the_learner_changed_brings_no_points(learner: Learner, text: str) -> None:
+    learner.write({"greet": RIGHT, "greet-visible": f"# changed\n{text}"})
+    done = learner.check()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "✗ greet-visible: 0 of 0.5" in done.stdout
+
+
+def test_code_that_ends_the_kernel_is_one_line_and_status_1(learner: Learner) -> None:
+    learner.write({"greet": "import os\nos._exit(0)"})
+    done = learner.check()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "your code ended the kernel; look for exit() or for more memory than there is\n"
+    assert learner.progress == []
+
+
+def test_console_without_the_characters_still_gets_the_report(learner: Learner) -> None:
+    learner.write({"greet": RIGHT})
+    done = learner.check(PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("? greet-visible: 0.5 of 0.5\n")
+
+
+@pytest.mark.parametrize("text", ["not JSON", "[]", "{}", ""])
+def test_file_that_is_no_notebook_is_one_line_and_left_alone(learner: Learner, text: str) -> None:
+    learner.lab.write_text(text)
+    done = learner.check()
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert f"{learner.lab} is not a notebook: " in done.stderr
+    assert learner.lab.read_text() == text
+
+
+def test_lab_that_was_never_fetched_says_how_to_get_it(learner: Learner) -> None:
+    learner.lab.unlink()
+    done = learner.check()
+    assert (done.returncode, done.stderr) == (1, f"there is no {learner.lab}; run course lab to make your copy\n")
