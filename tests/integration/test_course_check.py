@@ -17,7 +17,11 @@ import pytest
 pytestmark = pytest.mark.kernel
 
 LAB = "week_00_start_here"
-RIGHT = 'def greet(name: str) -> str:\n    return f"Hello, {name.strip()}."'
+RIGHT = """def greet(name: str) -> str:
+    if not name.strip():
+        raise ValueError("a name is needed")
+    return f"Hello, {name.strip()}."
+"""
 WRONG = 'def greet(name: str) -> str:\n    return "Hello."'
 
 

@@ -17,7 +17,9 @@ from courseware.manifest import Course, load
 
 pytestmark = [pytest.mark.needs_models, pytest.mark.timeout(900)]
 
-LABS = [week.id for week in load(Path(__file__).resolve().parents[2] / "course.toml").weeks if week.lab.state == "ready"]
+LABS = [
+    week.id for week in load(Path(__file__).resolve().parents[2] / "course.toml").weeks if week.lab.state == "ready"
+]
 SEEDS = ("practice", "spring", "autumn")
 
 

@@ -24,7 +24,11 @@ def run_without_network(command: list[str], log: Path, root: Path) -> subprocess
     cut = ["unshare", "-rn", sys.executable, str(HERE / "network_cut.py")]
     if shutil.which("unshare") is None or subprocess.run([*cut, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this system does not let a test make a network namespace")
-    environment = os.environ | {"PYTHONPATH": str(HERE / "counting"), "COUNTING_LOG": str(log), "COURSE_ROOT": str(root)}
+    environment = os.environ | {
+        "PYTHONPATH": str(HERE / "counting"),
+        "COUNTING_LOG": str(log),
+        "COURSE_ROOT": str(root),
+    }
     environment |= {"COURSE_PROGRESS": os.devnull, "COURSE_STATIC": "1"}
     return subprocess.run([*cut, *command], env=environment, cwd=root, capture_output=True, text=True, check=False)
 

@@ -99,7 +99,12 @@ def test_later_submission_replaces_the_earlier_one_whole(tmp_path: Path, send: S
     send(bundle(time="2026-11-22T12:00:01+00:00", **{"app.py": b"new"}))
     collected(tmp_path, ("app.py",))
     target = tmp_path / "submitted" / "ada" / LAB
-    assert sorted(path.name for path in target.iterdir()) == ["app.py", "lab.ipynb", "receipt.txt", "timestamp.txt"]
+    assert sorted(path.name for path in target.iterdir()) == [
+        "app.py",
+        "lab.ipynb",
+        "submission_secret.txt",
+        "timestamp.txt",
+    ]
     assert (target / "app.py").read_bytes() == b"new"
 
 
@@ -135,7 +140,9 @@ def test_collect_says_what_it_took_and_refused_with_status_1(
     assert done.returncode == 1
     assert f"{LAB}: 1 collected, 1 refused\n" in done.stdout
     assert done.stderr.startswith(f"refused {tmp_path / 'sent' / 'bad.zip'}: ")
-    assert (small / "build" / "nbgrader" / "submitted" / "ada" / LAB / "receipt.txt").read_text() == bundle().receipt
+    assert (
+        small / "build" / "nbgrader" / "submitted" / "ada" / LAB / "submission_secret.txt"
+    ).read_text() == bundle().receipt
 
 
 def test_collect_from_no_folder_is_a_usage_error(run_course, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import base64
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -113,9 +113,9 @@ class _Encoder:
         if isinstance(value, memoryview):
             return self._bytes("bytes", value.tobytes())
         if isinstance(value, list):
-            return self._items(list.__iter__(value), depth)
+            return self._items(list.__iter__(value), list.__len__(value), depth)
         if isinstance(value, tuple):
-            return _tagged("tuple", self._items(tuple.__iter__(value), depth))
+            return _tagged("tuple", self._items(tuple.__iter__(value), tuple.__len__(value), depth))
         if isinstance(value, (set, frozenset)):
             return self._set(value, depth)
         if isinstance(value, dict):
@@ -129,20 +129,19 @@ class _Encoder:
             raise CodecError(f"a {type(value).__name__} is not plain data")
         return self._refer(value)
 
-    def _items(self, items: Any, depth: int) -> list[Any]:
-        return [self._counted(item, depth) for item in items]
-
-    def _counted(self, item: Any, depth: int) -> Any:
-        self._count(1)
-        return self.encode(item, depth + 1)
+    def _items(self, items: Iterable[Any], size: int, depth: int) -> list[Any]:
+        self._count(size)
+        return [self.encode(item, depth + 1) for item in items]
 
     def _set(self, value: set[Any] | frozenset[Any], depth: int) -> Any:
-        items = self._items(value, depth)
+        base: Any = frozenset if isinstance(value, frozenset) else set
+        items = self._items(base.__iter__(value), base.__len__(value), depth)
         items.sort(key=lambda item: json.dumps(item, sort_keys=True))
-        return _tagged("frozenset" if isinstance(value, frozenset) else "set", items)
+        return _tagged(base.__name__, items)
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Any:
-        pairs = [(self._counted(k, depth), self._counted(v, depth)) for k, v in dict.items(value)]
+        self._count(2 * dict.__len__(value))
+        pairs = [(self.encode(k, depth + 1), self.encode(v, depth + 1)) for k, v in dict.items(value)]
         if all(isinstance(key, str) and key != TAG for key, _ in pairs):
             return dict(pairs)
         return _tagged("dict", [list(pair) for pair in pairs])
@@ -154,7 +153,8 @@ class _Encoder:
 
     def _array(self, array: np.ndarray[Any, Any], tag: str, depth: int = 0) -> Any:
         if array.dtype == object:
-            return _tagged("objects", [list(array.shape), self._items(array.ravel().tolist(), depth)])
+            self._count(array.size)
+            return _tagged("objects", [list(array.shape), self._items(array.ravel().tolist(), 0, depth)])
         if not _PLAIN_DTYPE.fullmatch(array.dtype.str):
             raise CodecError(f"an array of dtype {array.dtype} is not plain data")
         self._count(array.nbytes)

@@ -138,7 +138,7 @@ def _error(kinds: list[str], message: str, frames: Sequence[tuple[str, int, str]
 
 
 def _kinds(error: BaseException) -> list[str]:
-    return [kind.__name__ for kind in type(error).__mro__ if kind is not object]
+    return [str.__str__(kind.__name__) for kind in type(error).__mro__ if kind is not object]
 
 
 def _text(error: BaseException) -> str:

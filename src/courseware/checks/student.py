@@ -148,7 +148,7 @@ def _learner_error(error: Any) -> LearnerError:
         frames = tuple(Frame(_text(f), int(n), _text(source)) for f, n, source in error["frames"][:_MAX_FRAMES])
         kinds = tuple(_text(kind) for kind in error["kinds"][:_MAX_KINDS])
         return LearnerError(kinds, _text(error["message"]), frames)
-    except (TypeError, KeyError, ValueError, IndexError) as malformed:
+    except (TypeError, KeyError, ValueError, IndexError, OverflowError) as malformed:
         raise CodecError(f"a reply's error is malformed: {malformed}") from malformed
 
 

@@ -95,6 +95,8 @@ def _execute(notebook: Any, folder: Path) -> None:
         timeout=_SECONDS,
         allow_errors=True,
         kernel_name="python3",
+        # At its usual level it warns on every start that loopback is not encrypted.
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
     variables = {"OMP_NUM_THREADS": "1", "COURSE_PROGRESS": os.devnull, _CHECKING: "1"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def namespace(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
 
     def run(source: str) -> dict[str, Any]:
         path = tmp_path / "cell.py"
-        path.write_text(inspect.cleandoc(source) + "\n", encoding="utf-8")
+        path.write_text(textwrap.dedent(source).strip() + "\n", encoding="utf-8")
         names: dict[str, Any] = {"__name__": "__main__"}
         exec(compile(path.read_bytes(), str(path), "exec"), names)
         return names
