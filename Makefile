@@ -18,7 +18,7 @@ TORCH := 2.13.0
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 export OMP_NUM_THREADS ?= 1
 # A test run belongs to nobody's class and leaves the learner's own records alone.
-TEST := OMP_NUM_THREADS=1 MPLBACKEND=agg $(BIN)/python -m pytest
+TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -98,5 +98,6 @@ lock: setup-dev
 pictures: setup-dev models browser
 	@$(BIN)/python docs/pictures/take.py
 
+# A class's gradebook and submissions lie below build/nbgrader and stay.
 clean:
-	@rm -rf build .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf build/nbgrader/source build/nbgrader/release .mypy_cache .ruff_cache .pytest_cache .hypothesis

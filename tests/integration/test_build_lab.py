@@ -170,8 +170,9 @@ def test_the_release_says_which_version_of_the_lab_it_is(built: Path, course: Co
     assert source_notebook(week, lab).metadata.course == {"lab": WEEK, "version": before}
 
 
-def test_other_hints_are_another_version(built: Path, course: Course) -> None:
-    week, lab = Week(built, WEEK), only(course, lab="ready").week(WEEK).lab
+def test_other_hints_are_another_version(tmp_path: Path, root: Path, course: Course) -> None:
+    write_sources(tmp_path, root)
+    week, lab = Week(tmp_path, WEEK), only(course, lab="ready").week(WEEK).lab
     before = lab_version(week, lab)
     (week.solution / "practice.toml").write_text("# other hints\n", encoding="utf-8")
     assert lab_version(week, lab) != before

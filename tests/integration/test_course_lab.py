@@ -132,7 +132,7 @@ def test_news_and_updates_are_off_in_the_server_too(lab: Lab) -> None:
 
 def test_extensions_cannot_be_looked_up_or_installed(lab: Lab) -> None:
     page = lab.get("lab")[2]
-    config = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL).group(1))  # type: ignore[union-attr]
+    config = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL).group(1))
     assert config["extensionManager"]["can_install"] is False
     assert config["news"] == {"disabled": True}
 

@@ -101,7 +101,7 @@ def test_manifest_that_is_not_utf8_is_status_3_with_its_line(run_course, tmp_pat
         (["progress", "--json"], {"weeks", "review", "file"}),
         (["models", "list", "--json"], {"store", "models"}),
     ],
-    ids=lambda value: " ".join(value),
+    ids=lambda value: " ".join(sorted(value) if isinstance(value, set) else value),
 )
 def test_json_is_one_object_and_nothing_else(arguments: list[str], keys: set[str], run_course, tmp_path: Path) -> None:
     done = run_course(*arguments, COURSE_WORKSPACE=str(tmp_path / "mine"), COURSE_MODELS=str(tmp_path / "models"))

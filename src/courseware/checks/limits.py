@@ -91,7 +91,7 @@ class _Timer(AbstractContextManager[None]):
                 if not self._done.is_set():
                     self._raised += 1
                     raise_in(self._thread, CallTooSlow)
-            wait = _AGAIN_S
+            wait = _AGAIN_S if self._raised < _PATIENT else 0.001 * (1 + self._raised % 5)
 
 
 def raise_in(thread: int, kind: type[BaseException] | None) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from courseware.errors import ENVIRONMENT, USAGE, CommandError
+from courseware.learner.doctor import diagnose
 from courseware.learner.workspace import Change, update_workspace, workspace_folder, write_whole
 from courseware.manifest import Course, Week, course_root, find_week, load
 
@@ -26,6 +27,7 @@ def open_lab(week: str | None, *, browser: bool = True, port: int | None = None)
     root, course = course_root(), load()
     found = find_week(course, week) if week else None
     _require_free(port)
+    _say_what_is_missing(course, week)
     folder = workspace_folder(root)
     for change in update_workspace(root, course, folder):
         say_change(change, folder)
@@ -41,6 +43,13 @@ def open_lab(week: str | None, *, browser: bool = True, port: int | None = None)
     os.environ |= {"COURSE_ROOT": str(root), "COURSE_WORKSPACE": str(folder)}
     sys.stdout.flush()
     return _become(command)
+
+
+def _say_what_is_missing(course: Course, week: str | None) -> None:
+    """Print what the doctor would mend; the course opens all the same, since much of it may still work."""
+    for finding in diagnose(course, week):
+        if finding.ok is False:
+            print(f"{finding.name}: {finding.detail}\n  {finding.fix}")
 
 
 def _become(command: list[str]) -> int:

@@ -14,21 +14,17 @@ from typing import Any
 
 from courseware.learner import progress
 from courseware.learner.errors import NotebookError
+from courseware.learner.running import run_notebook
 from courseware.learner.workspace import workspace_folder
 from courseware.manifest import Week, course_root, find_week, load
 
 NOTEBOOK = "lab.ipynb"
-_SECONDS = 120
 _CHECKING = "COURSE_CHECKING"  # set in the kernel that runs the checks: `finish` there would run them again
 _EMPTY = ("raise NotImplementedError()", "*Write your answer here.*")
 
 
 class LabUnreadable(NotebookError):
     """The lab's notebook is missing or is not a notebook."""
-
-
-class LabStopped(NotebookError):
-    """The lab's code ended its kernel or ran for too long."""
 
 
 @dataclass(frozen=True)
@@ -78,34 +74,11 @@ def run_visible(week: Week, folder: Path) -> LabReport:
     """
     notebook = _read(folder / NOTEBOOK)
     empty = tuple(_grade_id(cell) for cell in notebook.cells if _is_empty_answer(cell))
-    _execute(notebook, folder)
+    run_notebook(notebook, folder, {"COURSE_PROGRESS": os.devnull, _CHECKING: "1"})
     lines = tuple(_line(cell) for cell in notebook.cells if _is_visible_check(cell))
     for line in lines:
         progress.record("check", line.check, week=week.id, points=line.score, of=line.points)
     return LabReport(week.id, lines, empty)
-
-
-def _execute(notebook: Any, folder: Path) -> None:
-    """Run every cell in a fresh kernel, those after a failing one too; the outputs are in `notebook` then."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
-    client = NotebookClient(
-        notebook,
-        timeout=_SECONDS,
-        allow_errors=True,
-        kernel_name="python3",
-        # At its usual level it warns on every start that loopback is not encrypted.
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(folder)}},
-    )
-    variables = {"OMP_NUM_THREADS": "1", "COURSE_PROGRESS": os.devnull, _CHECKING: "1"}
-    try:
-        client.execute(env={**os.environ, **variables})
-    except CellTimeoutError as error:
-        raise LabStopped(f"a cell ran for more than {_SECONDS} s; run them one by one to find it") from error
-    except DeadKernelError as error:
-        raise LabStopped("your code ended the kernel; look for exit() or for more memory than there is") from error
 
 
 def report_text(report: LabReport) -> str:

@@ -109,7 +109,8 @@ def _pip(requirement: str, *arguments: str) -> str:
 
 def _pip_command() -> list[str]:
     """pip of this environment, else the one bundled with Python (environments made by uv have none)."""
-    if util.find_spec("pip"):
+    # Not find_spec: setuptools answers it for pip by replacing distutils, with a warning where that was imported.
+    if list(metadata.distributions(name="pip")):
         return [sys.executable, "-m", "pip"]
     bundled = util.find_spec("ensurepip")
     folder = Path(bundled.origin).parent / "_bundled" if bundled and bundled.origin else Path()

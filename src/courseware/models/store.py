@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from courseware.models.errors import ModelMissing, WrongHash
+from courseware.models.errors import ModelMissing, WrongHash, store_errors
 from courseware.models.registry import Model, ModelFile, PackageSource
 
 
@@ -128,8 +128,12 @@ class Store:
         return self.shown(model, model.files[0]) if one_file else self.folder(model)
 
     def state(self, model: Model) -> str:
-        """present, partial (some of it has arrived), missing, or damaged (a file has the wrong size)."""
-        states = [self._file_state(model, file) for file in model.files]
+        """present, partial (some of it has arrived), missing, or damaged (a file has the wrong size).
+
+        Raises StoreError where the store cannot be looked into.
+        """
+        with store_errors(self.root):
+            states = [self._file_state(model, file) for file in model.files]
         if "damaged" in states:
             return "damaged"
         if set(states) == {"present"}:

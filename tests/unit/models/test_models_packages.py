@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from importlib import util
 from pathlib import Path
 
 import pytest
@@ -149,8 +148,7 @@ def _without_proxy(pip, monkeypatch):
 
 
 def test_an_environment_without_pip_uses_the_one_bundled_with_python(monkeypatch):
-    real = util.find_spec
-    monkeypatch.setattr(util, "find_spec", lambda name: None if name == "pip" else real(name))
+    monkeypatch.setattr(packages.metadata, "distributions", lambda name: [])
     command = packages._pip_command()
     assert Path(command[1]).name == "pip"
     said = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout

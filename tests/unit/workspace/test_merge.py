@@ -156,8 +156,8 @@ def test_copy_without_ids_is_matched_by_grade_id_and_text() -> None:
 
 
 def test_source_stored_as_a_list_is_the_same_text() -> None:
-    mine = with_text(BASE, "task", ["return", " 1"])  # type: ignore[arg-type]
-    merged = merge(with_text(BASE, "intro", ["Old ", "intro"]), mine, NEW)  # type: ignore[arg-type]
+    mine = with_text(BASE, "task", ["return", " 1"])
+    merged = merge(with_text(BASE, "intro", ["Old ", "intro"]), mine, NEW)
     assert texts(merged.notebook) == ["New intro", "return 1", "check(2)"]
     assert merged.notes == ()
 
