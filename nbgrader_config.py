@@ -1,4 +1,4 @@
-"""How stock nbgrader handles the course's labs; read by `nbgrader` commands run in this folder and by `course build`."""
+"""How stock nbgrader handles the labs; read by `nbgrader` commands run in this folder and by `course build`."""
 
 import os
 

@@ -16,7 +16,7 @@ def _note(event: str, arguments: tuple) -> None:
     else:
         return
     if host not in ("", "None") and not host.startswith(_LOOPBACK):
-        with open(_LOG, "a", encoding="utf-8") as log:
+        with open(_LOG, "a", encoding="utf-8") as log:  # noqa: PTH123 - pathlib is not imported this early
             log.write(f"{event} {host}\n")
 
 
