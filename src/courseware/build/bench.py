@@ -60,7 +60,13 @@ def _run_reference(week: Week, course: Course) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         write_source(week, lab, Path(scratch))
         where = {"metadata": {"path": str(Path(scratch) / week.id)}}
-        client = NotebookClient(source_notebook(week, lab), timeout=300, kernel_name="python3", resources=where)
+        client = NotebookClient(
+            source_notebook(week, lab),
+            timeout=300,
+            kernel_name="python3",
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            resources=where,
+        )
         client.execute(env=lessons.kernel_environment(week.root))
 
 

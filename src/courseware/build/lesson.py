@@ -59,6 +59,7 @@ def execute(notebook: NotebookNode, week: Week) -> NotebookNode:
         notebook,
         timeout=SECONDS,
         kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else it warns that loopback is not encrypted
         resources=_where(week.lesson),
         on_cell_start=lambda **started: running.append(started["cell"].id),
     )
