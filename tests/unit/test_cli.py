@@ -12,7 +12,19 @@ import pytest
 
 from courseware.cli import main
 
-COMMANDS = ("lab", "doctor", "check", "submit", "progress", "models", "build", "release", "collect", "feedback")
+COMMANDS = (
+    "lab",
+    "doctor",
+    "check",
+    "submit",
+    "progress",
+    "models",
+    "build",
+    "release",
+    "collect",
+    "feedback",
+    "bench",
+)
 WITH_A_WEEK = [
     ["lab"], ["doctor"], ["check"], ["submit"], ["build", "--check"], ["release"], ["collect"], ["feedback"],
 ]  # fmt: skip

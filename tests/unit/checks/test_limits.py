@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import signal
 import threading
@@ -105,7 +106,8 @@ def test_call_in_time_is_left_alone() -> None:
 def test_nothing_is_raised_after_the_block(run: Callable[[Callable[[], None]], Any]) -> None:
     def many() -> None:
         for _ in range(200):
-            limited(lambda: None, 0.01)
+            with contextlib.suppress(CallTooSlow):  # of a machine as busy as that
+                limited(lambda: None, 0.01)
         time.sleep(0.05)
         sum(range(1000))
 
@@ -116,10 +118,8 @@ def test_nothing_is_raised_after_the_block(run: Callable[[Callable[[], None]], A
 def test_limit_that_falls_on_the_end_is_met_inside_or_not_at_all(run: Callable[[Callable[[], None]], Any]) -> None:
     def close_calls() -> None:
         for delay in range(100):
-            try:
+            with contextlib.suppress(CallTooSlow):
                 limited(lambda wait=delay: time.sleep(wait * 2e-5), 0.001)
-            except CallTooSlow:
-                continue
         time.sleep(0.01)
 
     assert not run(close_calls)
@@ -153,14 +153,12 @@ class TestAlarm:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, handler)
 
-    @pytest.mark.parametrize("function", [lambda: None, endless])
-    def test_handler_and_alarm_are_put_back(self, function: Callable[[], Any]) -> None:
+    @pytest.mark.parametrize(("function", "seconds"), [(lambda: None, 100), (endless, 0.05)])
+    def test_handler_and_alarm_are_put_back(self, function: Callable[[], Any], seconds: float) -> None:
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
         signal.setitimer(signal.ITIMER_REAL, 1000, 7)
-        try:
-            limited(function)
-        except CallTooSlow:
-            assert function is endless
+        with contextlib.suppress(CallTooSlow):
+            limited(function, seconds)
         left, interval = signal.getitimer(signal.ITIMER_REAL)
         assert (signal.getsignal(signal.SIGALRM), 900 < left < 1000, interval) == (signal.SIG_IGN, True, 7)
 
@@ -174,7 +172,7 @@ class TestAlarm:
 
     def test_no_alarm_is_left_where_there_was_none(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        limited(lambda: None)
+        limited(lambda: None, 100)
         assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
@@ -192,8 +190,8 @@ def slow(student: Student, name: str) -> LearnerError:
     "body",
     [
         "import time; time.sleep(100)",
-        "while True: yield",
-        "print(next(x for x in iter(int, 1)))",
+        "import time\n    while True: yield time.sleep(0.01)",
+        "for _ in iter(int, 1): pass",
         "try:\n        while True: pass\n    except BaseException: return 5",
     ],
 )
