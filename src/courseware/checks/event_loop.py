@@ -70,19 +70,29 @@ class _Running(threading.Thread):
         self.loop = asyncio.new_event_loop()
         # What a learner's forgotten task raises would be logged at any later time, onto stderr of a graded cell.
         self.loop.set_exception_handler(lambda _loop, _context: None)
-        self._left = False
+        self._left, self._ended, self._lock = False, False, threading.Lock()
 
     def run(self) -> None:
-        with contextlib.suppress(CallTooSlow):
-            while not (self._left or self.loop.is_closed()):
-                # `sys.exit()` in a task leaves here, and so does `stop()`; asyncio has told the task's future.
-                with contextlib.suppress(BaseException):
-                    self.loop.run_forever()
-        self.loop.close()
+        """Run in the thread."""
+        for _ in range(2):  # `leave` interrupts once, wherever the thread is by then
+            with contextlib.suppress(CallTooSlow):
+                self._serve()
+        with contextlib.suppress(RuntimeError):  # the interruption left it as if it were running
+            self.loop.close()
 
     def leave(self) -> None:
         """End the thread, now or as soon as the code that blocks it returns."""
         self._left = True
         self.loop.call_soon_threadsafe(self.loop.stop)
-        if self.ident is not None:
-            raise_in(self.ident, CallTooSlow)
+        with self._lock:
+            if not self._ended and self.ident is not None:
+                raise_in(self.ident, CallTooSlow)
+
+    def _serve(self) -> None:
+        while not (self._left or self.loop.is_closed()):
+            # `sys.exit()` in a task leaves here, and so does `stop()`; asyncio has told the task's future.
+            with contextlib.suppress(BaseException):
+                self.loop.run_forever()
+        with self._lock:
+            self._ended = True
+            raise_in(threading.get_ident(), None)

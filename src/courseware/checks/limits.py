@@ -65,33 +65,45 @@ class _Alarm(AbstractContextManager[None]):
 
 class _Timer(AbstractContextManager[None]):
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._done, self._lock, self._raised = threading.Event(), threading.Lock(), 0
+        self._interruptions = _Interruptions(seconds, threading.get_ident())
 
     def __enter__(self) -> None:
-        self._thread = threading.get_ident()
-        threading.Thread(target=self._interrupt, daemon=True).start()
+        threading.Thread(target=self._interruptions.run, daemon=True).start()
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         try:
-            self._end()
+            self._interruptions.end()
         except CallTooSlow:  # it came just here; the next one is far off
-            self._end()
-        _insist(self._raised, kind)
+            self._interruptions.end()
+        _insist(self._interruptions.raised, kind)
 
-    def _end(self) -> None:
-        with self._lock:
-            self._done.set()
-            raise_in(self._thread, None)
+    def __del__(self) -> None:
+        self._interruptions.end()  # for the one that came before the first line of `__exit__`
 
-    def _interrupt(self) -> None:
+
+class _Interruptions:
+    """Raises `CallTooSlow` in a thread after `seconds` and again until told to end."""
+
+    def __init__(self, seconds: float, thread: int) -> None:
+        self._seconds, self._thread = seconds, thread
+        self._done, self._lock, self.raised = threading.Event(), threading.RLock(), 0
+
+    def run(self) -> None:
+        """Run in a thread of its own."""
         wait = self._seconds
         while not self._done.wait(wait):
             with self._lock:  # never raise into code that runs after the block
                 if not self._done.is_set():
-                    self._raised += 1
+                    self.raised += 1
                     raise_in(self._thread, CallTooSlow)
-            wait = _AGAIN_S if self._raised < _PATIENT else 0.001 * (1 + self._raised % 5)
+            wait = _AGAIN_S if self.raised < _PATIENT else 0.01 * (1 + self.raised % 3)
+
+    def end(self) -> None:
+        """Raise no more, and take back what has not arrived."""
+        with self._lock:
+            if not self._done.is_set():
+                self._done.set()
+                raise_in(self._thread, None)
 
 
 def raise_in(thread: int, kind: type[BaseException] | None) -> None:
