@@ -17,7 +17,7 @@ from typing import Any
 
 from courseware.checks.limits import CallTooSlow, raise_in
 
-_GRACE_S = 0.2  # for a loop to answer once its coroutine is cancelled; shorter than the next interruption is away
+_GRACE_S = 0.2  # for a loop to answer once its coroutine is cancelled
 _POLL_S = 0.05  # how often a waiting thread can be interrupted where no alarm reaches it
 
 
@@ -57,9 +57,12 @@ class EventLoop:
         """Have the next call use a new loop where this one does not answer, as under a coroutine that never awaits."""
         answered = threading.Event()
         running.loop.call_soon_threadsafe(answered.set)
-        if not answered.wait(_GRACE_S):
-            self._running = None
-            running.leave()
+        try:
+            answered.wait(_GRACE_S)
+        finally:  # the next interruption may come while it waits
+            if not answered.is_set():
+                self._running = None
+                running.leave()
 
 
 class _Running(threading.Thread):
