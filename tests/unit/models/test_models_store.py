@@ -219,7 +219,9 @@ def test_the_pull_command_shows_a_bar_on_a_terminal(tiny, store):
 def test_an_interrupted_pull_command_says_how_to_go_on(tiny, store, server):
     server.hold, server.stop_after = True, 300_000
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", PULL], **pipes) as process:
+    # A shell starts background jobs with Ctrl-C ignored, and Python keeps it so: listen again, as on a terminal.
+    listening = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{PULL}"
+    with subprocess.Popen([sys.executable, "-c", listening], **pipes) as process:
         next(line for line in process.stderr if "30 %" in line)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[1]
