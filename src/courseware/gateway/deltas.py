@@ -1,0 +1,126 @@
+"""From a whole reply to a stream of deltas, and back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from courseware.gateway.exchange import (
+    Call,
+    CallStart,
+    CallText,
+    ChatReply,
+    Completion,
+    Delta,
+    LiveReply,
+    Stop,
+    Text,
+    TextDelta,
+    TokenLogprob,
+    Total,
+    Usage,
+)
+
+# A word with the space before it: about the size of the pieces that providers send.
+_PIECE = re.compile(r"\s*\S+|\s+$")
+_JSON_PIECE = 16
+
+
+def deltas_of(reply: ChatReply) -> Iterator[Delta]:
+    """Yield a reply in pieces; `collect` makes the same reply of them."""
+    for choice, completion in enumerate(reply.completions):
+        yield from _parts(completion, choice)
+        yield Stop(completion.stop, completion.stop_sequence, choice)
+    yield Total(reply.usage)
+
+
+def _parts(completion: Completion, choice: int) -> Iterator[Delta]:
+    calls = 0
+    for part in completion.parts:
+        if isinstance(part, Text):
+            yield from _words(part, choice, completion.logprobs)
+        else:
+            yield CallStart(part.name, calls, choice)
+            text = json.dumps(part.arguments, ensure_ascii=False)
+            for start in range(0, len(text), _JSON_PIECE):
+                yield CallText(text[start : start + _JSON_PIECE], calls, choice)
+            calls += 1
+
+
+def _words(part: Text, choice: int, logprobs: tuple[TokenLogprob, ...]) -> Iterator[Delta]:
+    if logprobs:
+        for token in logprobs:
+            yield TextDelta(token.token, choice, (token,))
+        return
+    for piece in _PIECE.findall(part.text):
+        yield TextDelta(piece, choice)
+    if part.citations:
+        yield TextDelta("", choice, citations=part.citations)
+
+
+@dataclass
+class _Growing:
+    """One answer while its deltas come in: texts and calls in order."""
+
+    parts: list[Text | tuple[str, list[str]]] = field(default_factory=list)
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+    stop: Stop = field(default_factory=lambda: Stop("end"))
+
+    def text(self, delta: TextDelta) -> None:
+        self.logprobs += delta.logprobs
+        last = self.parts[-1] if self.parts else None
+        if isinstance(last, Text) and not (last.citations and delta.text):
+            self.parts[-1] = Text(last.text + delta.text, last.citations + delta.citations)
+        elif delta.text:
+            self.parts.append(Text(delta.text, delta.citations))
+
+    def finished(self) -> Completion:
+        parts = tuple(
+            part if isinstance(part, Text) else Call(part[0], json.loads("".join(part[1]) or "{}"))
+            for part in self.parts
+        )
+        return Completion(parts, self.stop.reason, self.stop.sequence, tuple(self.logprobs))
+
+
+class Collector:
+    """Takes deltas one at a time and knows the reply they amount to so far."""
+
+    def __init__(self) -> None:
+        self._choices: dict[int, _Growing] = {}
+        self.usage = Usage(0, 0)
+
+    def feed(self, delta: Delta) -> None:
+        """Add one delta."""
+        if isinstance(delta, Total):
+            self.usage = delta.usage
+            return
+        growing = self._choices.setdefault(delta.choice, _Growing())
+        if isinstance(delta, TextDelta):
+            growing.text(delta)
+        elif isinstance(delta, CallStart):
+            growing.parts.append((delta.name, []))
+        elif isinstance(delta, CallText):
+            call = [part for part in growing.parts if not isinstance(part, Text)][delta.index]
+            call[1].append(delta.json)
+        else:
+            growing.stop = delta
+
+    def completions(self) -> tuple[Completion, ...]:
+        """The answers so far. Raises ValueError where a call's arguments are not yet whole."""
+        return tuple(self._choices[choice].finished() for choice in sorted(self._choices))
+
+
+async def collect(live: LiveReply) -> ChatReply:
+    """Wait for all of a live reply."""
+    collector = Collector()
+    async for delta in live.deltas:
+        collector.feed(delta)
+    return ChatReply(live.model, collector.completions(), collector.usage, live.origin)
+
+
+async def stream(deltas: Iterable[Delta]) -> AsyncIterator[Delta]:
+    """The same deltas, as something to wait for."""
+    for delta in deltas:
+        yield delta

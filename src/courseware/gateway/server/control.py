@@ -1,0 +1,116 @@
+"""The control side: open and close sessions, read their logs, see figures. Needs the control token."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from courseware.gateway.errors import ApiError
+from courseware.gateway.faults import FaultError, faults_of
+from courseware.gateway.scenarios import Scenario, ScenarioError
+from courseware.gateway.server.bodies import read_json
+from courseware.gateway.server.page import page
+from courseware.gateway.server.tokens import require_control
+from courseware.gateway.sessions import Session
+from courseware.gateway.simulators import Reader, SimulatorError
+
+if TYPE_CHECKING:
+    from courseware.gateway.server.app import Gateway
+
+_Action = Callable[["Gateway", Request], Awaitable[Response]]
+_SETTINGS = ("name", "strict", "recordings", "scenario", "reader", "embedder", "faults")
+_NAME_MOST = 60
+
+
+def control_routes(gateway: Gateway) -> list[BaseRoute]:
+    """Return the control side's routes."""
+    return [
+        Route("/", _guarded(gateway, _page)),
+        Route("/metrics", _guarded(gateway, _metrics)),
+        Route("/control/status", _guarded(gateway, _status)),
+        Route("/control/sessions", _guarded(gateway, _open), methods=["POST"]),
+        Route("/control/sessions/{id}/log", _guarded(gateway, _log)),
+        Route("/control/sessions/{id}", _guarded(gateway, _close), methods=["DELETE"]),
+    ]
+
+
+def _guarded(gateway: Gateway, action: _Action) -> Callable[[Request], Awaitable[Response]]:
+    async def guarded(request: Request) -> Response:
+        try:
+            require_control(request, gateway.control_token)
+            return await action(gateway, request)
+        except ApiError as error:
+            return JSONResponse({"error": error.message}, error.status)
+
+    return guarded
+
+
+async def _open(gateway: Gateway, request: Request) -> Response:
+    settings = settings_of(await read_json(request))
+    session = gateway.sessions.open(**settings)
+    return JSONResponse({"id": session.id, "token": session.token}, 201)
+
+
+def settings_of(data: Any) -> dict[str, Any]:
+    """Read a session's settings from plain data. Raises ApiError, which names the setting at fault."""
+    if not isinstance(data, dict):
+        raise ApiError("invalid_request", "a session's settings are an object")
+    for name in data:
+        if name not in _SETTINGS:
+            raise ApiError("invalid_request", f"{name!r} is no setting of a session; there are {', '.join(_SETTINGS)}")
+    try:
+        return {name: _setting(name, value) for name, value in data.items() if value is not None}
+    except (ScenarioError, SimulatorError, FaultError) as error:
+        raise ApiError("invalid_request", str(error)) from None
+
+
+def _setting(name: str, value: Any) -> Any:
+    if name == "scenario":
+        return Scenario.of(value)
+    if name == "reader":
+        return Reader.of(value)
+    if name == "faults":
+        return faults_of(value)
+    kind = bool if name in ("strict", "recordings") else str
+    if not isinstance(value, kind) or (len(str(value)) > _NAME_MOST):
+        raise ApiError("invalid_request", f"the setting {name} is {value!r}, not a {kind.__name__}")
+    if name == "embedder" and value != "hashing":
+        raise ApiError("invalid_request", f"the setting embedder is {value!r}; leave it out or write hashing")
+    return value
+
+
+async def _log(gateway: Gateway, request: Request) -> Response:
+    session = _session(gateway, request)
+    since = request.query_params.get("since", "0")
+    first = int(since) if since.isdecimal() else 0
+    exchanges = [asdict(exchange) for exchange in session.log if exchange.number > first]
+    return JSONResponse({"id": session.id, "exchanges": exchanges})
+
+
+async def _close(gateway: Gateway, request: Request) -> Response:
+    gateway.sessions.close(_session(gateway, request).id)
+    return Response(status_code=204)
+
+
+def _session(gateway: Gateway, request: Request) -> Session:
+    session = gateway.sessions.of_id(request.path_params["id"])
+    if session is None:
+        raise ApiError("not_found", f"there is no session {request.path_params['id']!r}; it was closed or never opened")
+    return session
+
+
+async def _status(gateway: Gateway, _request: Request) -> Response:
+    return JSONResponse(gateway.status())
+
+
+async def _metrics(gateway: Gateway, _request: Request) -> Response:
+    return Response(gateway.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _page(gateway: Gateway, _request: Request) -> Response:
+    return HTMLResponse(page(gateway.status(), gateway.sessions.all()))

@@ -1,0 +1,144 @@
+"""One exchange, from the client's bytes to the answer's last."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request as Http
+from starlette.responses import Response
+
+from courseware.gateway.counting import count_request
+from courseware.gateway.errors import ApiError
+from courseware.gateway.exchange import ChatRequest, EmbedRequest, LiveReply, Origin
+from courseware.gateway.keys import canonical, digest
+from courseware.gateway.server.bodies import read_json
+from courseware.gateway.server.context import Context
+from courseware.gateway.server.record import finished, note_vectors
+from courseware.gateway.server.responses import collected, cut, headers_of, json_response, live_stream, scripted_stream
+from courseware.gateway.server.tokens import api_key
+from courseware.gateway.sessions import Exchange, Session
+from courseware.gateway.wire.endpoint import Endpoint, Head, Request
+
+if TYPE_CHECKING:
+    from courseware.gateway.server.app import Gateway
+
+
+@dataclass(frozen=True)
+class Handler:
+    """Answers one endpoint."""
+
+    gateway: Gateway
+    endpoint: Endpoint
+
+    async def serve(self, http: Http) -> Response:
+        """Answer a request; whatever goes wrong, in the provider's shape."""
+        request_id = f"{self.endpoint.provider.request_id_prefix}{secrets.token_hex(12)}"
+        try:
+            session = self.gateway.sessions.of_token(api_key(http))
+        except ApiError as error:
+            return self._error(error, request_id)
+        exchange = session.open_exchange(http.url.path)
+        context = Context(self.gateway, self.endpoint, session, exchange, request_id, time.monotonic())
+        self.gateway.metrics.under_way.inc()
+        try:
+            return await self._answer(http, context)
+        except ApiError as error:
+            exchange.error = error.message
+            context.finish(error.status)
+            return self._error(error, request_id)
+        except asyncio.CancelledError:
+            exchange.left_early = True
+            context.finish(499)
+            raise
+
+    async def _answer(self, http: Http, context: Context) -> Response:
+        body = await read_json(http)
+        context.exchange.asked = body
+        await _suffer(context)
+        request = self.endpoint.parse(body, http.headers, http.path_params)
+        self.gateway.tiers.directory.require(request, date.today())
+        if not isinstance(request, ChatRequest):
+            return await self._vectors(request, context)
+        if request.extras.get("count_only"):
+            return self._count(request, context)
+        request = _continued(request, context.session)
+        context.exchange.request, context.exchange.stream = canonical(request), request.stream
+        return await self._chat(http, request, context)
+
+    async def _chat(self, http: Http, request: ChatRequest, context: Context) -> Response:
+        reply = await self.gateway.tiers.chat(request, context.session)
+        head = Head(_seed(context.exchange), reply.model, int(time.time()))
+        if isinstance(reply, LiveReply) and request.stream:
+            return await live_stream(request, reply, head, context)
+        whole = await collected(http, reply) if isinstance(reply, LiveReply) else reply
+        whole = finished(request, whole, head, context)
+        if request.stream:
+            return scripted_stream(request, whole, head, context)
+        return self._json(self.endpoint.render(request, whole, head), whole.origin, context)
+
+    async def _vectors(self, request: Request, context: Context) -> Response:
+        tiers = self.gateway.tiers
+        reply: Any
+        if isinstance(request, EmbedRequest):
+            reply = await tiers.embed(request, context.session)
+        else:
+            reply = await tiers.rerank(request, context.session)  # type: ignore[arg-type]
+        note_vectors(context.exchange, reply)
+        head = Head(_seed(context.exchange), reply.model, int(time.time()))
+        return self._json(self.endpoint.render(request, reply, head), reply.origin, context)
+
+    def _count(self, request: ChatRequest, context: Context) -> Response:
+        """Tokens of the input, by the gateway's declared counter."""
+        head = Head(_seed(context.exchange), request.model, int(time.time()))
+        body = self.endpoint.render(request, count_request(request), head)
+        return self._json(body, Origin("simulator", "o200k_base", "counted with o200k_base"), context)
+
+    def _json(self, body: Any, origin: Origin, context: Context) -> Response:
+        context.exchange.tier, context.exchange.origin = origin.tier, origin.id
+        headers = headers_of(origin, context)
+        context.finish(200)
+        if context.cut_after is not None:
+            return cut(json_response(body, 200, headers))
+        return json_response(body, 200, headers)
+
+    def _error(self, error: ApiError, request_id: str) -> Response:
+        provider = self.endpoint.provider
+        headers = {provider.request_id_header: request_id}
+        if error.retry_after_s is not None:
+            headers |= {
+                "retry-after": f"{error.retry_after_s:g}",
+                "retry-after-ms": str(math.ceil(error.retry_after_s * 1000)),
+            }
+        return json_response(provider.error_body(error, request_id), error.status, headers)
+
+
+async def _suffer(context: Context) -> None:
+    """Let the session's faults strike this exchange: wait, then fail. Raises ApiError."""
+    for fault in context.session.faults_for(context.exchange.number):
+        context.exchange.fault = fault.model_dump_json(exclude_defaults=True)
+        if fault.delay_s:
+            await asyncio.sleep(fault.delay_s)
+        error = fault.error()
+        if error is not None:
+            raise error
+
+
+def _continued(request: ChatRequest, session: Session) -> ChatRequest:
+    """Put the conversation that the request goes on with before its own turns. Raises ApiError."""
+    earlier_id = request.extras.get("continues")
+    if not earlier_id:
+        return request
+    own = request.extras.get("instruction_turns", 0)
+    turns = (*request.messages[:own], *session.earlier(earlier_id), *request.messages[own:])
+    return replace(request, messages=turns)
+
+
+def _seed(exchange: Exchange) -> str:
+    """The same request at the same place of a session gets the same ids, so that a lesson shows the same output."""
+    return digest([exchange.request, exchange.number])

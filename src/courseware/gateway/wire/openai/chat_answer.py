@@ -1,0 +1,121 @@
+"""Writing a Chat Completions answer, whole and as server-sent events."""
+
+from __future__ import annotations
+
+import json
+
+from courseware.gateway.errors import ApiError
+from courseware.gateway.exchange import (
+    CallStart,
+    CallText,
+    ChatReply,
+    ChatRequest,
+    Completion,
+    Delta,
+    Stop,
+    TextDelta,
+    TokenLogprob,
+    Usage,
+)
+from courseware.gateway.wire import events
+from courseware.gateway.wire.endpoint import Head, Json
+from courseware.gateway.wire.openai.shape import error_body
+
+_STOPS = {"end": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
+
+
+def render(request: ChatRequest, reply: ChatReply, head: Head) -> Json:
+    """A `chat.completion` object."""
+    return {
+        "id": head.id("chatcmpl-"),
+        "object": "chat.completion",
+        "created": head.created,
+        "model": reply.model,
+        "choices": [_choice_json(c, index, head) for index, c in enumerate(reply.completions)],
+        "usage": usage_json(reply.usage),
+        "service_tier": "default",
+        "system_fingerprint": None,
+    }
+
+
+def _choice_json(completion: Completion, index: int, head: Head) -> Json:
+    message: Json = {"role": "assistant", "content": completion.text or None, "refusal": None, "annotations": []}
+    if completion.calls:
+        message["tool_calls"] = [
+            _call_json(call.name, json.dumps(call.arguments, ensure_ascii=False), head.id("call_", index, number))
+            for number, call in enumerate(completion.calls)
+        ]
+    elif message["content"] is None:
+        message["content"] = ""
+    logprobs = {"content": [_logprob(t) for t in completion.logprobs], "refusal": None} if completion.logprobs else None
+    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": _STOPS[completion.stop]}
+
+
+def _call_json(name: str, arguments: str, call_id: str) -> Json:
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def _logprob(token: TokenLogprob) -> Json:
+    def one(text: str, logprob: float) -> Json:
+        return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
+
+    return {**one(token.token, token.logprob), "top_logprobs": [one(*other) for other in token.top]}
+
+
+def usage_json(usage: Usage) -> Json:
+    """Token counts in Chat Completions' words."""
+    return {
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+        "prompt_tokens_details": {"cached_tokens": usage.cached, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+    }
+
+
+class ChatEncoder:
+    """Writes `chat.completion.chunk` events and ends with [DONE]."""
+
+    def __init__(self, request: ChatRequest, head: Head) -> None:
+        self._n, self._head, self._include_usage = request.n, head, bool(request.extras.get("include_usage"))
+        self._base = {
+            "id": head.id("chatcmpl-"),
+            "object": "chat.completion.chunk",
+            "created": head.created,
+            "model": head.model,
+            "service_tier": "default",
+            "system_fingerprint": None,
+        }
+
+    def open(self) -> bytes:
+        """The assistant's role, once for each answer."""
+        start = {"role": "assistant", "content": "", "refusal": None}
+        return b"".join(self._chunk(choice, start) for choice in range(self._n))
+
+    def feed(self, delta: Delta) -> bytes:
+        """One event for a delta; usage only if it was asked for."""
+        if isinstance(delta, TextDelta):
+            return self._text(delta) if delta.text else b""
+        if isinstance(delta, CallStart):
+            call = _call_json(delta.name, "", self._head.id("call_", delta.choice, delta.index))
+            return self._chunk(delta.choice, {"tool_calls": [{"index": delta.index, **call}]})
+        if isinstance(delta, CallText):
+            piece = {"index": delta.index, "function": {"arguments": delta.json}}
+            return self._chunk(delta.choice, {"tool_calls": [piece]})
+        if isinstance(delta, Stop):
+            return self._chunk(delta.choice, {}, _STOPS[delta.reason])
+        usage = {**self._base, "choices": [], "usage": usage_json(delta.usage)}
+        return (events.data(usage) if self._include_usage else b"") + b"data: [DONE]\n\n"
+
+    def error(self, error: ApiError) -> bytes:
+        """An event with an error object, which the SDK raises as an APIError."""
+        return events.data(error_body(error, ""))
+
+    def _text(self, delta: TextDelta) -> bytes:
+        logprobs = {"content": [_logprob(token) for token in delta.logprobs], "refusal": None}
+        return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs if delta.logprobs else None)
+
+    def _chunk(self, choice: int, delta: Json, finish: str | None = None, logprobs: Json | None = None) -> bytes:
+        one = {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
+        usage = {"usage": None} if self._include_usage else {}
+        return events.data({**self._base, "choices": [one], **usage})
