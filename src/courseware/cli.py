@@ -21,6 +21,8 @@ _STATUSES = {
     "InvalidManifestError": ENVIRONMENT,
     "NotHandedOver": ENVIRONMENT,
     "WorkspaceError": ENVIRONMENT,
+    "GatewayError": ENVIRONMENT,
+    "RecordingError": ENVIRONMENT,
 }
 
 
@@ -70,7 +72,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="course", description="Work through, build, hand in and grade the course.")
     parser.add_argument("--debug", action="store_true", help="show the whole trace of an error")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for define in (_lab, _doctor, _check, _submit, _progress, _models, _build, _release, _collect, _feedback, _bench):
+    for define in (
+        _lab,
+        _doctor,
+        _serve,
+        _gateway_status,
+        _check,
+        _submit,
+        _progress,
+        _models,
+        _build,
+        _release,
+        _collect,
+        _feedback,
+        _bench,
+    ):
         define(commands)
     return parser
 
@@ -105,6 +121,25 @@ def _doctor(commands: Any) -> None:
 
     parser = _command(commands, "doctor", "say what this machine has and how to mend what is missing", run)
     parser.add_argument("week", nargs="?", help="a week, such as 01; all that are ready if left out")
+    _json(parser)
+
+
+def _serve(commands: Any) -> None:
+    def run(_options: argparse.Namespace) -> int:
+        from courseware.gateway.command import serve_command
+
+        return serve_command()
+
+    _command(commands, "serve", "run the gateway in the foreground", run)
+
+
+def _gateway_status(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.gateway.command import status_command
+
+        return status_command(as_json=options.json)
+
+    parser = _command(commands, "status", "show the gateway's address, tiers and counts", run)
     _json(parser)
 
 

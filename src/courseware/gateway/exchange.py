@@ -161,6 +161,16 @@ class RerankRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model in a list of models; `created` is in seconds since 1970."""
+
+    id: str
+    created: int
+    owner: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where an answer came from: the tier, the recording's, scenario's or model's name, and its provenance in words."""
 
@@ -171,12 +181,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens. `cached` and `cache_written` are parts of `input` that were read from and put into a prompt cache."""
+    """Tokens. `cached` and `cache_written` are parts of `input` that were read from and put into a prompt cache.
+
+    `cache_written_1h` is the part of `cache_written` that the cache keeps for an hour instead of five minutes.
+    """
 
     input: int
     output: int
     cached: int = 0
     cache_written: int = 0
+    cache_written_1h: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +253,16 @@ class RerankReply:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More words of the `choice`-th answer; `citations` belong to the text so far."""
+    """More words of the `choice`-th answer; `citations` belong to the text so far.
+
+    `starts`: these words begin a text of their own, apart from the one before, which has no citations.
+    """
 
     text: str
     choice: int = 0
     logprobs: tuple[TokenLogprob, ...] = ()
     citations: tuple[Citation, ...] = ()
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

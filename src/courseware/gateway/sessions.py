@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections import OrderedDict, deque
@@ -94,8 +95,13 @@ class Session:
 
 @dataclass
 class Sessions:
-    """All sessions of a gateway; the longest unused one goes when there are too many."""
+    """All sessions of a gateway; the longest unused one goes when there are too many.
 
+    Keys that begin with the learner's own token open a session of their own when first used, one for each notebook:
+    TOKEN.NAME, or TOKEN.strict.NAME for a strict one. They work again after the gateway was started again.
+    """
+
+    token: str | None = None
     _by_token: OrderedDict[str, Session] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
@@ -111,11 +117,18 @@ class Sessions:
 
     def of_token(self, token: str | None) -> Session:
         """The session a client's key selects. Raises ApiError."""
-        session = self._by_token.get(token or "")
+        session = self._by_token.get(token or "") or self._own(token or "")
         if session is None:
             raise ApiError("authentication", "the API key is not a token of this gateway; run setup() again")
         self._by_token.move_to_end(session.token)
         return session
+
+    def _own(self, key: str) -> Session | None:
+        token, _, name = key.partition(".")
+        if self.token is None or not secrets.compare_digest(token.encode(), self.token.encode()):
+            return None
+        strict = name == "strict" or name.startswith("strict.")
+        return self.open(_named(name.removeprefix("strict").strip(".")), key, strict=strict)
 
     def of_id(self, session_id: str) -> Session | None:
         """The session with this id."""
@@ -131,3 +144,8 @@ class Sessions:
     def all(self) -> list[Session]:
         """Every session, the one used last at the end."""
         return list(self._by_token.values())
+
+
+def _named(text: str) -> str:
+    """What a key's name may put into an id that is shown."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", text)[:60] or "learner"

@@ -33,6 +33,9 @@ class ChatModel(Protocol):
     async def answer(self, request: ChatRequest, weights: Sequence[str]) -> LiveReply:
         """Begin an answer. Raises ApiError."""
 
+    async def shutdown(self) -> None:
+        """End its processes."""
+
 
 class VectorModel(Protocol):
     """Turns text into vectors on this machine."""
@@ -42,6 +45,9 @@ class VectorModel(Protocol):
 
     async def rerank(self, request: RerankRequest) -> RerankReply:
         """Order documents. Raises ApiError."""
+
+    async def shutdown(self) -> None:
+        """End its processes."""
 
 
 @dataclass(frozen=True)

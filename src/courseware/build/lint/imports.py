@@ -16,7 +16,8 @@ _LEVELS = (
     ("errors",),
     ("manifest",),
     ("kernels", "checks", "corpus", "models", "submission"),
-    ("grading", "build", "gateway", "learner"),
+    ("gateway",),
+    ("grading", "build", "learner"),
     ("cli",),
 )
 LEVEL = {package: level for level, packages in enumerate(_LEVELS) for package in packages}
@@ -26,7 +27,7 @@ _FOLDERS = ("solutions", "graders", "labs", "notebooks", "tests")
 
 
 def packages_import_downwards(tree: Tree) -> Iterator[Problem]:
-    """cli -> (grading, build, gateway, learner) -> (kernels, checks, corpus, models) -> manifest."""
+    """cli -> (grading, build, learner) -> gateway -> (kernels, checks, corpus, models) -> manifest."""
     for name, text in tree.texts.items():
         path = PurePosixPath(name)
         if path.parts[:2] != ("src", "courseware") or path.suffix != ".py" or len(path.parts) < 3:

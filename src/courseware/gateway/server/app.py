@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from courseware.gateway.server.handler import Handler
 from courseware.gateway.server.metrics import Metrics
 from courseware.gateway.server.models import model_routes
 from courseware.gateway.sessions import Sessions
+from courseware.gateway.supervision.lifetime import Lifetime
 from courseware.gateway.tiers import Tiers
 from courseware.gateway.wire.endpoint import Endpoint
 from courseware.gateway.wire.openai.shape import OPENAI
@@ -30,6 +31,14 @@ class Gateway:
     control_token: str
     sessions: Sessions = field(default_factory=Sessions)
     metrics: Metrics = field(default_factory=Metrics)
+    lifetime: Lifetime = field(default_factory=Lifetime)
+    end: Callable[[], None] = lambda: None
+
+    async def close(self) -> None:
+        """End the engines' processes."""
+        for engine in (self.tiers.local, self.tiers.vectors, self.tiers.provider):
+            if engine is not None:
+                await engine.shutdown()
 
     def status(self) -> dict[str, Any]:
         """What a person wants to know: which tiers there are, and counts."""

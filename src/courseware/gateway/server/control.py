@@ -33,6 +33,8 @@ def control_routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/", _guarded(gateway, _page)),
         Route("/metrics", _guarded(gateway, _metrics)),
         Route("/control/status", _guarded(gateway, _status)),
+        Route("/control/owners", _guarded(gateway, _own), methods=["POST"]),
+        Route("/control/stop", _guarded(gateway, _stop), methods=["POST"]),
         Route("/control/sessions", _guarded(gateway, _open), methods=["POST"]),
         Route("/control/sessions/{id}/log", _guarded(gateway, _log)),
         Route("/control/sessions/{id}", _guarded(gateway, _close), methods=["DELETE"]),
@@ -102,6 +104,19 @@ def _session(gateway: Gateway, request: Request) -> Session:
     if session is None:
         raise ApiError("not_found", f"there is no session {request.path_params['id']!r}; it was closed or never opened")
     return session
+
+
+async def _own(gateway: Gateway, request: Request) -> Response:
+    body = await read_json(request)
+    pid = body.get("pid") if isinstance(body, dict) else None
+    if not isinstance(pid, int) or not gateway.lifetime.own(pid):
+        raise ApiError("invalid_request", f"pid is {pid!r}, which is no running process")
+    return Response(status_code=204)
+
+
+async def _stop(gateway: Gateway, _request: Request) -> Response:
+    gateway.end()
+    return Response(status_code=204)
 
 
 async def _status(gateway: Gateway, _request: Request) -> Response:

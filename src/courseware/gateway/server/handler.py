@@ -43,6 +43,7 @@ class Handler:
             session = self.gateway.sessions.of_token(api_key(http))
         except ApiError as error:
             return self._error(error, request_id)
+        self.gateway.lifetime.touch()
         exchange = session.open_exchange(http.url.path)
         context = Context(self.gateway, self.endpoint, session, exchange, request_id, time.monotonic())
         self.gateway.metrics.under_way.inc()

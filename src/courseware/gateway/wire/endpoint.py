@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from courseware.gateway.errors import ApiError
+from courseware.gateway.errors import STATUS, ApiError, Kind
 from courseware.gateway.exchange import (
+    Call,
+    CallStart,
+    CallText,
     ChatReply,
     ChatRequest,
     Delta,
@@ -50,15 +54,49 @@ class Encoder(Protocol):
         """Bytes that tell the client, in mid-stream, that no more will come."""
 
 
+class WholeCalls:
+    """An answer's calls, gathered until they are whole, for wire formats that send a call in one piece."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, tuple[str, list[str]]] = {}
+
+    def feed(self, delta: CallStart | CallText) -> None:
+        """Add one delta."""
+        if isinstance(delta, CallStart):
+            self._calls[delta.index] = (delta.name, [])
+        else:
+            self._calls[delta.index][1].append(delta.json)
+
+    def take(self) -> dict[int, Call]:
+        """Return the calls by their index, and forget them; one that was cut off in its JSON is left out."""
+        whole = {}
+        for index, (name, pieces) in self._calls.items():
+            try:
+                whole[index] = Call(name, json.loads("".join(pieces) or "{}"))
+            except ValueError:
+                continue
+        self._calls = {}
+        return whole
+
+
 @dataclass(frozen=True)
 class Provider:
-    """What a provider does around every exchange: where the token stands, how errors look, which headers it sends."""
+    """What a provider does around every exchange: where the token stands, how errors look, which headers it sends.
+
+    `statuses` holds the kinds of error that it answers with another status than `errors.STATUS` says.
+    """
 
     name: str
     error_body: Callable[[ApiError, str], Json]
     request_id_header: str
     request_id_prefix: str
     stream_type: str = "text/event-stream; charset=utf-8"
+    statuses: Mapping[Kind, int] = field(default_factory=dict, hash=False)
+
+    def status(self, error: ApiError) -> int:
+        """The HTTP status of an error: the one it was given, else the provider's own for its kind."""
+        usual = error.status == STATUS[error.kind]
+        return self.statuses.get(error.kind, error.status) if usual else error.status
 
 
 @dataclass(frozen=True)

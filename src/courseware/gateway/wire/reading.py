@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+import orjson
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, ValidationError
 
 from courseware.gateway.errors import ApiError, unsupported
+from courseware.gateway.exchange import Call
 
 Body = TypeVar("Body", bound=BaseModel)
 # What an SDK may send in any body for its own ends; it never changes an answer.
@@ -16,12 +18,33 @@ Ignored = Any
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.:-]{1,128}$")]
 JsonObject = dict[str, Any]
 _DEEPEST = 64
+_PLAIN_MEMBERS = frozenset({"str", "int", "float", "bool"})
 
 
 class Strict(BaseModel):
     """A part of a body; a field that is not listed is refused by name, so that nothing is half done."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Other(BaseModel):
+    """A part whose type the provider knows and the gateway does not: read, so that it can be refused by name."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    type: str
+
+
+def by_type(tags: Mapping[str, str], absent: str = "Other") -> Discriminator:
+    """Choose a union's member by `type`: `tags` maps types to members' tags, which begin with a capital.
+
+    A type that is not there is the member tagged Other; a part without a type is `absent`.
+    """
+
+    def tag(value: Any) -> str:
+        kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
+        return absent if kind is None else tags.get(kind, "Other") if isinstance(kind, str) else "Other"
+
+    return Discriminator(tag)
 
 
 def read(body: Any, kind: type[Body], refused: Mapping[str, str] | None = None) -> Body:
@@ -31,13 +54,24 @@ def read(body: Any, kind: type[Body], refused: Mapping[str, str] | None = None) 
     for name, instead in (refused or {}).items():
         if body.get(name) not in (None, False, [], {}):
             raise unsupported(f"the parameter {name}", instead, name)
+    if _too_deep(body):
+        raise ApiError("invalid_request", f"the body is nested deeper than {_DEEPEST} levels; flatten it")
     known = {name: value for name, value in body.items() if name not in (refused or {})}
     try:
         return kind.model_validate(known)
     except ValidationError as error:
         raise _complaint(error) from None
-    except RecursionError:
-        raise ApiError("invalid_request", f"the body is nested deeper than {_DEEPEST} levels; flatten it") from None
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether something reaches below the deepest level; what does would break later steps in many ways."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        children = (child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent))
+        level = [child for child in children if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _kind(value: Any) -> str:
@@ -50,29 +84,85 @@ def _complaint(error: ValidationError) -> ApiError:
     details = error.errors(include_url=False, include_context=False)
     worst = max(details, key=lambda detail: len(_path(detail["loc"])))
     where = ".".join(_path(worst["loc"])) or "the body"
-    value = json.dumps(worst.get("input"), default=str, ensure_ascii=True)
-    shown = value if len(value) <= 80 else value[:77] + "..."
+    shown = _shown(worst.get("input"))
     if worst["type"] == "extra_forbidden":
+        where = ".".join([*_path(worst["loc"][:-1]), str(worst["loc"][-1])])
         message = f"{where} is not a parameter of this endpoint; leave it out"
+    elif worst["type"] == "missing":
+        message = f"{where} is missing; it is required"
     else:
         message = f"{where} is {shown}: {worst['msg'][:1].lower()}{worst['msg'][1:]}"
     return ApiError("invalid_request", message, param=where)
 
 
+def _shown(value: Any) -> str:
+    try:
+        text = json.dumps(value, default=str, ensure_ascii=True)
+    except RecursionError:
+        return f"nested deeper than {_DEEPEST} levels"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 def _path(location: tuple[int | str, ...]) -> list[str]:
     """The place in the body, without the names pydantic gives a union's members."""
-    return [str(step) for step in location if isinstance(step, int) or step.replace("_", "").islower()]
+    return [str(step) for step in location if isinstance(step, int) or _is_field(step)]
+
+
+def _is_field(step: str) -> bool:
+    """Fields are snake_case, or camelCase at Gemini's; a union's member is a class, `list[...]` or a validator."""
+    bare = step.lstrip("_$")
+    return bare.isidentifier() and bare[0].islower() and step not in _PLAIN_MEMBERS
 
 
 def arguments_of(text: str, where: str) -> JsonObject:
     """Return a tool call's arguments, which some providers send as JSON text."""
     try:
-        value = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        # The parser of the bodies themselves, so that the same arguments are equal in every provider's format.
+        value = orjson.loads(text or "{}")
+    except ValueError:
         value = None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _too_deep(value):
         raise ApiError("invalid_request", f"{where} is {text[:80]!r}, not a JSON object", param=where)
     return value
 
 
-__all__ = ["Field", "Ignored", "JsonObject", "Name", "Strict", "arguments_of", "read"]
+class PendingCalls:
+    """Calls without a result so far, for wire formats in which ids may be missing.
+
+    A call without an id gets one; a result finds its call by id, else by the tool's name, else by order.
+    """
+
+    def __init__(self) -> None:
+        self._made = 0
+        self.waiting: list[Call] = []
+
+    def call(self, name: str, arguments: JsonObject, given_id: str | None) -> Call:
+        """Return a call, and wait for its result."""
+        self._made += 1
+        call = Call(name, arguments, given_id or f"unnamed-call-{self._made}")
+        self.waiting.append(call)
+        return call
+
+    def answered(self, given_id: str | None, name: str | None, where: str) -> str:
+        """Return the id of the call that a result belongs to. Raises ApiError where there is none."""
+        for call in self.waiting:
+            if call.id == given_id if given_id else name in (None, "", call.name):
+                self.waiting.remove(call)
+                return call.id
+        names = ", ".join(call.name for call in self.waiting) or "none"
+        said = f"{where} has id {given_id!r} and name {name!r}, which answer no call before it; still waiting: {names}"
+        raise ApiError("invalid_request", said, param=where)
+
+
+__all__ = [
+    "Field",
+    "Ignored",
+    "JsonObject",
+    "Name",
+    "Other",
+    "PendingCalls",
+    "Strict",
+    "arguments_of",
+    "by_type",
+    "read",
+]

@@ -1,0 +1,5 @@
+"""`python -m courseware.gateway`: what `ensure` starts."""
+
+from courseware.gateway.serving import serve
+
+serve()
