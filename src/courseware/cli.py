@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         _progress,
         _models,
         _build,
+        _record,
         _release,
         _collect,
         _feedback,
@@ -206,6 +207,21 @@ def _build(commands: Any) -> None:
     parser.add_argument(
         "--mutate", action="store_true", help="measure what each lab's grader notices, and write it down"
     )
+
+
+def _record(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.build.record import keys_command, record_command
+
+        if options.keys:
+            return keys_command(options.week)
+        return record_command(options.week, source=options.source, everything=options.all)
+
+    parser = _command(commands, "record", "keep what a model says to a week's lesson, and show what changed", run)
+    parser.add_argument("week", help="a week, such as 03")
+    parser.add_argument("--from", dest="source", choices=("local", "openai", "anthropic"), default="local")
+    parser.add_argument("--all", action="store_true", help="ask again what is recorded already")
+    parser.add_argument("--keys", action="store_true", help="only write the keys again, after an edit by hand")
 
 
 def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:

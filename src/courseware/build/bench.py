@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from courseware.build import lesson as lessons
+from courseware.build.environment import kernel_environment
 from courseware.build.lab import source_notebook, write_source
 from courseware.build.places import Week
+from courseware.kernels import notebook_client
 from courseware.manifest import Course, course_root, load
+
+_LAB_CELL_SECONDS = 300
 
 
 def bench_command(*, as_json: bool) -> int:
@@ -54,20 +58,11 @@ def _seconds(root: Path, course: Course, say: Callable[[str], None]) -> dict[tup
 
 def _run_reference(week: Week, course: Course) -> None:
     """Run a lab with the reference's answers, checks included, in a plain kernel."""
-    from nbclient import NotebookClient
-
     lab = course.week(week.id).lab
     with tempfile.TemporaryDirectory() as scratch:
         write_source(week, lab, Path(scratch))
-        where = {"metadata": {"path": str(Path(scratch) / week.id)}}
-        client = NotebookClient(
-            source_notebook(week, lab),
-            timeout=300,
-            kernel_name="python3",
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
-            resources=where,
-        )
-        client.execute(env=lessons.kernel_environment(week.root))
+        client = notebook_client(source_notebook(week, lab), Path(scratch) / week.id, seconds=_LAB_CELL_SECONDS)
+        client.execute(env=kernel_environment(week.root))
 
 
 def _machine() -> dict[str, Any]:

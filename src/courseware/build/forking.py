@@ -12,7 +12,9 @@ import math
 import multiprocessing
 import os
 import resource
+import shutil
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +24,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from courseware.build.environment import course_variables
 from courseware.build.source import Cell
 from courseware.checks import Check, LocalChannel, Student, World
 
@@ -55,7 +58,15 @@ class _Running:
     process: BaseProcess
     pipe: Connection
     deadline: float
+    folder: Path | None
     earned: dict[str, float] = field(default_factory=dict)
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        self.process.kill()
+        self.process.join()
+        if self.folder is not None:
+            shutil.rmtree(self.folder)
 
 
 def serve_jobs(
@@ -82,15 +93,14 @@ def serve_jobs(
             stopped = _news(one)
             if stopped is not None:
                 running.remove(one)
-                one.process.kill()
-                one.process.join()
+                one.end()
                 pipe.send_bytes(json.dumps({"job": one.number, "earned": one.earned, "stopped": stopped}).encode())
 
 
 def _enter(root: Path, folder: Path) -> None:
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    os.environ |= {"COURSE_ROOT": str(root), "COURSE_STATIC": "1", "COURSE_PROGRESS": os.devnull}
+    os.environ |= course_variables(root)
 
 
 def _news(one: _Running) -> str | None:
@@ -122,19 +132,28 @@ class _Runner:
                 if cell.role in _NEEDED:
                     _execute(cell.text, self._namespace)
             if warm:
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(Exception), _inside(self._own_folder()):
                     self._run(Job({}), dict(self._namespace), lambda _: None)
 
     def start(self, number: int, job: Job) -> _Running:
         """Fork a child for `job`."""
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=self._child, args=(theirs, job))
+        folder = self._own_folder()
+        process = context.Process(target=self._child, args=(theirs, job, folder))
         process.start()
         theirs.close()
-        return _Running(number, process, ours, time.monotonic() + job.seconds)
+        return _Running(number, process, ours, time.monotonic() + job.seconds, folder)
 
-    def _child(self, pipe: Connection, job: Job) -> None:
+    def _own_folder(self) -> Path | None:
+        """A copy of the lab's folder for a run that writes programs into it, so that runs do not meet."""
+        if not any(cell.file for cell in self._own):
+            return None
+        folder = Path(tempfile.mkdtemp(prefix="lab-"))
+        return Path(shutil.copytree(Path.cwd(), folder, dirs_exist_ok=True))
+
+    def _child(self, pipe: Connection, job: Job, folder: Path | None) -> None:
+        os.chdir(folder or Path.cwd())
         # Should the template be killed, nothing else ends an answer that loops for ever.
         cpu_seconds = math.ceil(job.seconds) * (os.cpu_count() or 1) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
@@ -155,8 +174,21 @@ class _Runner:
                 send({check.id: result.score})
                 if job.first_loss and not result.passed:
                     return
+            elif cell.file:
+                Path(cell.file).write_text(job.replaced.get(cell.id, cell.text), encoding="utf-8")
             elif cell.role in _NEEDED:
                 _execute(job.replaced.get(cell.id, cell.text), namespace)
+
+
+@contextlib.contextmanager
+def _inside(folder: Path | None) -> Iterator[None]:
+    """Run a block in a folder that is then removed; None stands for the present one."""
+    if folder is None:
+        yield
+        return
+    with contextlib.chdir(folder):
+        yield
+    shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

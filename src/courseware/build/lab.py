@@ -111,6 +111,8 @@ def _nbgrader(cell: Cell) -> dict[str, Any]:
 
 def _text(lab: str, cell: Cell) -> str:
     template = {"check": _CHECK, "hidden": _HIDDEN}.get(cell.role)
+    if cell.file:
+        return f"%%writefile {cell.file}\n{cell.text}"
     return cell.text if template is None else template.format(lab=lab, id=cell.id, points=cell.points)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
-from collections.abc import Mapping
-from pathlib import Path
 
 from nbformat import NotebookNode
 
+from courseware.build.environment import kernel_environment
 from courseware.build.errors import ExecutionError
 from courseware.build.notebook import new_cell, new_course_notebook
 from courseware.build.outputs import printed
 from courseware.build.places import Week, digest
 from courseware.build.source import Cell, read_source
+from courseware.kernels import notebook_client
 
 SOURCE, NOTEBOOK = "lesson.py", "lesson.ipynb"
 SECONDS = 120  # twice the budget of a whole lesson, for a slow machine
@@ -23,9 +22,12 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def inputs_digest(week: Week) -> str:
-    """Return a hash of what the author wrote in the lesson's folder; it is executed again when this changes."""
+    """Return a hash of what the lesson is made of; it is executed again when this changes.
+
+    That is what the author wrote in its folder, and the week's recordings.
+    """
     own = [path for path in week.lesson.iterdir() if path.is_file() and path.name != NOTEBOOK]
-    return digest(own, week.root)
+    return digest([*own, *week.recordings.glob("*.yaml")], week.root)
 
 
 def lesson_notebook(week: Week) -> NotebookNode:
@@ -49,18 +51,15 @@ def execute(notebook: NotebookNode, week: Week) -> NotebookNode:
     Raises:
         ExecutionError: a cell raised, or one marked `raises-exception` did not; the message names its line.
     """
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     cells = {cell.id: cell for cell in read_source(week.lesson / SOURCE)}
     metadata = copy.deepcopy(notebook.metadata)  # the client writes versions into it
     running: list[str] = []
-    client = NotebookClient(
+    client = notebook_client(
         notebook,
-        timeout=SECONDS,
-        kernel_name="python3",
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else it warns that loopback is not encrypted
-        resources=_where(week.lesson),
+        week.lesson,
+        seconds=SECONDS,
         on_cell_start=lambda **started: running.append(started["cell"].id),
     )
     try:
@@ -77,12 +76,6 @@ def execute(notebook: NotebookNode, week: Week) -> NotebookNode:
     return notebook
 
 
-def kernel_environment(root: Path) -> Mapping[str, str]:
-    """Return the environment a lesson is executed in: one thread, static widgets, no record of progress."""
-    fixed = {"COURSE_ROOT": str(root), "COURSE_STATIC": "1", "COURSE_PROGRESS": os.devnull}
-    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", **fixed}
-
-
 def _settle(week: Week, node: NotebookNode, cell: Cell) -> None:
     failed = any(output.output_type == "error" for output in node.outputs)
     place = f"{week.lesson / SOURCE}:{cell.line}"
@@ -96,10 +89,6 @@ def _settle(week: Week, node: NotebookNode, cell: Cell) -> None:
     node["outputs"] = printed(node.outputs)
     node["execution_count"] = None
     node.metadata.pop("execution", None)
-
-
-def _where(folder: Path) -> dict[str, dict[str, str]]:
-    return {"metadata": {"path": str(folder)}}
 
 
 def _first_line(text: str) -> str:

@@ -35,6 +35,11 @@ class Week:
         return self.root / "graders" / self.id
 
     @property
+    def recordings(self) -> Path:
+        """The folder of what models said to this week's lesson."""
+        return self.root / "data" / "recordings" / self.id
+
+    @property
     def gold(self) -> Path:
         """The folder of committed data made for this week."""
         return self.root / "data" / "gold" / self.id

@@ -17,6 +17,7 @@ Role = Literal["", "locked", "answer", "check", "hidden", "manual"]
 GRADED_ROLES = ("check", "hidden", "manual")
 _MARKER = re.compile(r"^#\s*%%%*(\s|$)")
 _ID = re.compile(r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*")  # nbformat allows 64 characters
+_FILE = re.compile(r"[a-z][a-z0-9_]*\.py")
 _DERIVED = re.compile(r"(code|mark)-[0-9a-f]{10}(-\d+)?")
 # Without `comment_magics` jupytext takes a comment such as "# cat the pieces" for a shell command and uncomments it.
 _FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
@@ -25,7 +26,10 @@ _JUPYTEXT_OWN = {"cell_marker", "lines_to_next_cell", "lines_to_end_of_cell_mark
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a source. `line` is its marker's line; `points` is 0 for a cell that is not graded."""
+    """One cell of a source. `line` is its marker's line; `points` is 0 for a cell that is not graded.
+
+    `file` names the program that an answer cell writes instead of being run.
+    """
 
     kind: Literal["code", "markdown"]
     text: str
@@ -34,6 +38,7 @@ class Cell:
     points: float
     tags: tuple[str, ...]
     line: int
+    file: str = ""
 
     @property
     def graded(self) -> bool:
@@ -78,17 +83,16 @@ def _cell(path: Path, line: int, node: Any) -> Cell:
     options = {key: value for key, value in node.metadata.items() if key not in _JUPYTEXT_OWN}
     name, role = options.pop("id", ""), options.pop("role", "")
     points, tags = options.pop("points", 0), options.pop("tags", [])
-    cell = Cell(node.cell_type, node.source, name, role, points, tuple(tags), line)
-    for wrong in (_option_problem(options), _role_problem(cell), _points_problem(cell)):
+    cell = Cell(node.cell_type, node.source, name, role, points, tuple(tags), line, options.pop("file", ""))
+    for wrong in (_option_problem(options), _role_problem(cell), _points_problem(cell), _file_problem(cell)):
         if wrong:
             raise SourceError(f"{path}:{line}: {wrong}")
     return replace(cell, points=float(points))
 
 
 def _option_problem(options: dict[str, Any]) -> str | None:
-    return (
-        f"unknown key {next(iter(options))!r} in a cell marker; known are id, role, points, tags" if options else None
-    )
+    known = "id, role, points, tags, file"
+    return f"unknown key {next(iter(options))!r} in a cell marker; known are {known}" if options else None
 
 
 def _role_problem(cell: Cell) -> str | None:
@@ -112,6 +116,12 @@ def _points_problem(cell: Cell) -> str | None:
         return f"a {cell.role} cell without points; write points=... in its marker"
     if cell.points and not cell.graded:
         return f"{cell.points:g} points on a cell that is not graded; only {', '.join(GRADED_ROLES)} cells have points"
+    return None
+
+
+def _file_problem(cell: Cell) -> str | None:
+    if cell.file and (cell.role != "answer" or not _FILE.fullmatch(str(cell.file))):
+        return f'file={cell.file!r} is for an answer cell and names a program, such as file="chatbot.py"'
     return None
 
 

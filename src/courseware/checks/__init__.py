@@ -7,9 +7,10 @@ surrounds it. Everything passes through one codec, in the notebook as in a sandb
 from courseware.checks.cases import case
 from courseware.checks.check import Check, Result, check, on_result
 from courseware.checks.errors import CheckDefinitionError, CheckError, LearnerError
+from courseware.checks.gateway import Session, provide_gateway
 from courseware.checks.loading import hidden_check, load_checks, visible_check
 from courseware.checks.recipes import make
-from courseware.checks.student import LocalChannel, Ref, Student
+from courseware.checks.student import LocalChannel, ProgramRun, Ref, Student
 from courseware.checks.world import World
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "CheckError",
     "LearnerError",
     "LocalChannel",
+    "ProgramRun",
     "Ref",
     "Result",
+    "Session",
     "Student",
     "World",
     "case",
@@ -28,5 +31,6 @@ __all__ = [
     "load_checks",
     "make",
     "on_result",
+    "provide_gateway",
     "visible_check",
 ]

@@ -1,6 +1,6 @@
 """What cannot travel is made on the learner's side, from a name and plain parameters.
 
-A recipe stands for an object with state or behaviour (a seeded generator, later a collection or an HTTP client). The
+A recipe stands for an object with state or behaviour (a seeded generator, a provider's client). The
 list is closed on purpose: a message can ask for these and nothing else.
 """
 
@@ -50,10 +50,31 @@ def _tensor(values: Any, dtype: str = "float32") -> Any:
     return torch.as_tensor(values, dtype=getattr(torch, dtype))
 
 
+def _openai_client(url: str, key: str, seconds: float = 5.0, retries: int = 0) -> Any:
+    import openai
+
+    return openai.OpenAI(base_url=url, api_key=key, timeout=seconds, max_retries=retries)
+
+
+def _async_openai_client(url: str, key: str, seconds: float = 5.0, retries: int = 0) -> Any:
+    import openai
+
+    return openai.AsyncOpenAI(base_url=url, api_key=key, timeout=seconds, max_retries=retries)
+
+
+def _anthropic_client(url: str, key: str, seconds: float = 5.0, retries: int = 0) -> Any:
+    import anthropic
+
+    return anthropic.Anthropic(base_url=url, api_key=key, timeout=seconds, max_retries=retries)
+
+
 _MAKERS: dict[str, Callable[..., Any]] = {
     "numpy-generator": lambda seed: np.random.default_rng(seed),
     "python-random": lambda seed: random.Random(seed),  # noqa: S311 - a seeded draw, not a secret
     "torch-generator": _torch_generator,
     "torch-tensor": _tensor,
+    "openai-client": _openai_client,
+    "async-openai-client": _async_openai_client,
+    "anthropic-client": _anthropic_client,
     "iterator": lambda items: iter(items),
 }

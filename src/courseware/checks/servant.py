@@ -1,6 +1,6 @@
 """Runs on the learner's side: answers requests about the learner's names, one message each.
 
-A request is codec bytes of `{"op": "call" | "get", ...}`; a reply is `{"value", "args", "out", "err"}` or
+A request is codec bytes of `{"op": "call" | "get" | "run", ...}`; a reply is `{"value", "args", "out", "err"}` or
 `{"error": {"kinds", "message", "frames"}, "out", "err"}`. The servant lives in the learner's process and is therefore
 not trusted: whoever reads its replies checks them as it would any stranger's. In the notebook it shares the process
 with the learner's code, and nothing here outlives an `os._exit` of that code.
@@ -20,6 +20,7 @@ from courseware.checks import codec
 from courseware.checks.errors import CodecError, TooLarge
 from courseware.checks.event_loop import event_loop
 from courseware.checks.limits import CallTooSlow, time_limit
+from courseware.checks.programs import run_program
 from courseware.checks.recipes import Recipe, cook
 from courseware.checks.silence import silenced
 
@@ -67,6 +68,9 @@ class Servant:
     def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
         if message["op"] == "get":
             return {"value": self._named(message["name"])}
+        if message["op"] == "run":
+            told = (message["file"], message["arguments"], message["stdin"], message["env"])
+            return {"value": list(run_program(*told, message["seconds"]))}
         args, function = message["args"], self._function(message)
         value = self._settled(function(*args, **message["kwargs"]), message["max_items"])
         return {"value": value, "args": args} if message["want_args"] else {"value": value}

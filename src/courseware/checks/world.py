@@ -1,4 +1,4 @@
-"""The check's handle on what surrounds the learner's work: today the hidden draws, later the gateway and its tools.
+"""The check's handle on what surrounds the learner's work: the hidden draws, and sessions of the gateway.
 
 Hidden checks draw their data from a class seed, which lives in the class's configuration and not in the course, and
 from the number of the attempt (decision 15), so that an answer cannot be hard-coded.
@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from courseware.checks.gateway import Session, gateway
 
 SEED_VARIABLE = "COURSE_CLASS_SEED"
 ATTEMPT_VARIABLE = "COURSE_ATTEMPT"
@@ -45,3 +49,11 @@ class World:
     def generator(self, label: str) -> np.random.Generator:
         """Return NumPy's generator for the draw named `label`."""
         return np.random.default_rng(self.number(label))
+
+    def session(self, **settings: Any) -> AbstractContextManager[Session]:
+        """Return a gateway session of the check's own, for a `with` block.
+
+        It is strict and knows no recordings unless `settings` says otherwise; they are those of the control side:
+        scenario, reader, faults, embedder, recordings, strict.
+        """
+        return gateway().session(**{"name": self.check or "check", "strict": True, "recordings": False, **settings})

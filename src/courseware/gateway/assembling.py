@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from courseware.gateway.directory import Directory
+from courseware.gateway.engine import Embedder, LocalEngine
 from courseware.gateway.recordings import Recordings, load
 from courseware.gateway.server import Gateway
 from courseware.gateway.sessions import Sessions
@@ -21,5 +22,6 @@ def recordings_folder(root: Path) -> Path:
 def assemble(root: Path, token: str, control_token: str, lifetime: Lifetime) -> Gateway:
     """Return a gateway for the course in `root`; engines start when first needed. Raises RecordingError."""
     course = load_course(root / "course.toml")
-    tiers = Tiers(Directory.of(course), Recordings.of(load(recordings_folder(root))))
-    return Gateway(tiers, control_token, Sessions(token), lifetime=lifetime)
+    folder = recordings_folder(root)
+    tiers = Tiers(Directory.of(course), Recordings.of(load(folder)), LocalEngine(), Embedder())
+    return Gateway(tiers, control_token, Sessions(token), folder=folder, lifetime=lifetime)

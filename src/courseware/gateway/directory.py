@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from courseware.gateway.errors import ApiError, unsupported
+from courseware.gateway.exchange import ChatRequest, ModelCard
 from courseware.gateway.wire.endpoint import Request
 from courseware.manifest import Course
 from courseware.manifest.models import Model, Role, Rules
@@ -34,10 +35,11 @@ class Directory:
         same_kind = [role for role in self.roles.values() if model and role.kind == model.kind]
         return (stand_ins or same_kind)[0].weights if stand_ins or same_kind else ()
 
-    def names(self, today: date) -> list[str]:
-        """Every name that answers: roles first."""
-        real = [model.name for model in self.models if not model.name.endswith("*") and model.answers_on(today)]
-        return [*self.roles, *real]
+    def cards(self, today: date) -> list[ModelCard]:
+        """Every model that answers: roles first, then the table's that are not shut down; families are left out."""
+        roles = [ModelCard(alias, 0, "courseware", role.summary) for alias, role in self.roles.items()]
+        real = [model for model in self.models if not model.name.endswith("*") and model.answers_on(today)]
+        return [*roles, *(ModelCard(m.name, _released(m), m.provider, m.name) for m in real)]
 
     def require(self, request: Request, today: date) -> None:
         """Raise ApiError unless the model exists, still answers, and takes what the request gives."""
@@ -58,12 +60,13 @@ class Directory:
     def _model(self, name: str) -> Model | None:
         exact = [model for model in self.models if model.name == name]
         family = [m for m in self.models if m.name.endswith("*") and name.startswith(m.name[:-1])]
-        return (exact or family or [None])[0]
+        found = exact or family
+        return found[0] if found else None
 
 
 def _obey(rules: Rules, request: Request) -> None:
     """Raise ApiError where the provider's API would refuse; the rules stand in course.toml with their dates."""
-    effort = getattr(request, "effort", None)
+    effort = request.effort if isinstance(request, ChatRequest) else None
     refused = list(rules.rejects) + ([] if effort == "none" else list(rules.rejects_unless_effort_none))
     for name in refused:
         if name in request.given:
@@ -74,10 +77,16 @@ def _obey(rules: Rules, request: Request) -> None:
     if effort in rules.rejects_efforts:
         message = f"Unsupported value: reasoning effort {effort!r} is not supported with this model."
         raise ApiError("invalid_request", message, param="reasoning_effort", code="unsupported_value")
-    if request.dialect == "openai.chat" and getattr(request, "tools", ()):
+    if isinstance(request, ChatRequest) and request.dialect == "openai.chat" and request.tools:
         _require_chat_tools(rules, effort)
 
 
 def _require_chat_tools(rules: Rules, effort: str | None) -> None:
     if rules.chat_tools == "never" or (rules.chat_tools == "only with effort none" and effort != "none"):
         raise unsupported("function tools on Chat Completions for this model", "use the Responses API", "tools")
+
+
+def _released(model: Model) -> int:
+    """Seconds since 1970 at the start of the day of release; 0 where the table does not say."""
+    day = model.released
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) if day else 0

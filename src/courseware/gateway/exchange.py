@@ -255,7 +255,7 @@ class RerankReply:
 class TextDelta:
     """More words of the `choice`-th answer; `citations` belong to the text so far.
 
-    `starts`: these words begin a text of their own, apart from the one before, which has no citations.
+    `starts`: these words begin a text of their own, as words after citations always do.
     """
 
     text: str

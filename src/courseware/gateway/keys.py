@@ -16,14 +16,15 @@ from typing import Any
 
 import orjson
 
+from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Result, Text
 
 _SPACE = re.compile(r"\s+")
 
 
 def canonical(request: ChatRequest) -> dict[str, Any]:
-    """What counts in a request, as JSON."""
-    counts = {
+    """What counts in a request, as JSON. Raises ApiError where it holds something that JSON cannot carry."""
+    everything = {
         "model": request.model,
         "messages": _turns(request.messages),
         "tools": [_tool(tool) for tool in sorted(request.tools, key=lambda tool: tool.name)],
@@ -35,7 +36,12 @@ def canonical(request: ChatRequest) -> dict[str, Any]:
         "logprobs": request.logprobs,
         "effort": request.effort,
     }
-    return {name: value for name, value in counts.items() if value not in (None, [], {})}
+    counts = {name: value for name, value in everything.items() if value not in (None, [], {})}
+    try:
+        orjson.dumps(counts)
+    except TypeError as error:
+        raise ApiError("invalid_request", f"the request holds what is not JSON: {error}; send plain values") from None
+    return counts
 
 
 def exact_key(counts: dict[str, Any]) -> str:
@@ -46,15 +52,22 @@ def exact_key(counts: dict[str, Any]) -> str:
 def normalised_key(counts: dict[str, Any]) -> str:
     """The same for every request that differs in white space and case of the conversation alone.
 
-    System text, tools, format and sampling count to the letter.
+    System text, tools and their calls, format and sampling count to the letter.
     """
-    turns = [turn if turn[0] == "system" else [turn[0], *map(_folded, turn[1:])] for turn in counts["messages"]]
+    exactly = ("system", "call")
+    turns = [turn if turn[0] in exactly else [turn[0], *map(_folded, turn[1:])] for turn in counts["messages"]]
     return digest({**counts, "messages": turns})
 
 
 def fold(text: str) -> str:
-    """`text` without differences of case, of white space and of Unicode's equivalent forms (NFKC)."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    """`text` without differences of case, of white space and of Unicode's equivalent forms."""
+    return _SPACE.sub(" ", text.lower() if text.isascii() else _caseless(text)).strip()
+
+
+def _caseless(text: str) -> str:
+    """Unicode's compatibility caseless matching (The Unicode Standard, D146), written in NFKC."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFKC", decomposed.casefold())
 
 
 def digest(value: Any) -> str:

@@ -48,6 +48,7 @@ class Session:
     """What one token stands for. `strict`: no live model and no network.
 
     `recordings`: whether they may answer. `embedder`: hashing, or None for the local model.
+    `record`: the week for which live answers are written down. `source`: local, or the provider that gives them.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Session:
     reader: Reader | None = None
     recordings: bool = True
     embedder: str | None = None
+    record: str | None = None
+    source: str = "local"
     faults: tuple[Fault, ...] = ()
     started: float = field(default_factory=time.monotonic)
     log: deque[Exchange] = field(default_factory=lambda: deque(maxlen=MOST_EXCHANGES))

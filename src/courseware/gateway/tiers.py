@@ -40,10 +40,10 @@ class ChatModel(Protocol):
 class VectorModel(Protocol):
     """Turns text into vectors on this machine."""
 
-    async def embed(self, request: EmbedRequest) -> EmbedReply:
+    async def answer(self, request: EmbedRequest) -> EmbedReply:
         """Return one vector for each text. Raises ApiError."""
 
-    async def rerank(self, request: RerankRequest) -> RerankReply:
+    async def rank(self, request: RerankRequest) -> RerankReply:
         """Order documents. Raises ApiError."""
 
     async def shutdown(self) -> None:
@@ -67,7 +67,7 @@ class Tiers:
             return reply
         if session.strict:
             raise self._miss(request, session)
-        if self.provider is not None and request.model not in _LOCAL_ONLY:
+        if self.provider is not None and (session.source != "local" or request.model not in _LOCAL_ONLY):
             return await self.provider.answer(request, ())
         if self.local is None:
             raise self._miss(request, session)
@@ -87,11 +87,11 @@ class Tiers:
         """Return the vectors: the session's simulator, else the local model."""
         if session.embedder == "hashing":
             return HashingEmbedder().embed(request)
-        return await self._vectors(session).embed(request)
+        return await self._vectors(session).answer(request)
 
     async def rerank(self, request: RerankRequest, session: Session) -> RerankReply:
         """Return the order: the local model's."""
-        return await self._vectors(session).rerank(request)
+        return await self._vectors(session).rank(request)
 
     def _vectors(self, session: Session) -> VectorModel:
         if session.strict or self.vectors is None:

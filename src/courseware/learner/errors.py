@@ -4,7 +4,7 @@ NotebookError
 ├── PracticeError     practice.toml is written wrongly; `.problems` has one line for each (an author's fault)
 ├── NoPracticeError   there is no practice.toml where this notebook runs
 ├── UnknownItemError  an id, option or step that practice.toml does not have
-├── SetupError        `setup` found no course, or not the week it was given
+├── SetupError        `setup` or `finish` found no course, or not the week it was given
 ├── UnknownRoleError  course.toml has no model role of this name; an AttributeError too
 └── ProgressError     something was recorded in a way the progress file cannot hold
 """

@@ -85,6 +85,7 @@ def _options(folder: Path, settings: Path, *, browser: bool, port: int | None) -
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",  # the other one asks a package index for extensions
         "--LabApp.expose_app_in_browser=True",  # the browser tests drive the page through it
+        "--ServerApp.jpserver_extensions=courseware.gateway.jupyter=True",  # a gateway for as long as the server runs
     ]
     if not browser:
         options.append("--no-browser")

@@ -56,7 +56,7 @@ def setup(week: str) -> Setup:
 
     Raises `SetupError`, which names near weeks.
     """
-    course, found = _find(week)
+    course, found = course_and_week(week)
     open_week(found)
     missing = go_offline((*found.lesson.tokenizers, *found.lab.tokenizers))
     seed_everything()
@@ -68,7 +68,11 @@ def setup(week: str) -> Setup:
     return Setup(week=found.id, number=found.number, title=found.title, roles=roles)
 
 
-def _find(text: str) -> tuple[Course, Week]:
+def course_and_week(text: str) -> tuple[Course, Week]:
+    """Return the course and its week that a notebook calls `text`: "week 01", "01" or an id.
+
+    Raises `SetupError`, which names near weeks.
+    """
     from courseware.manifest import ManifestError, find_week, load
 
     words = text.strip().lower()
@@ -91,9 +95,11 @@ def _banner(week: Week, missing: str | None) -> Piece:
 
 
 def _gateway(week: Week) -> str:
-    if getattr(week.lesson, "gateway", False):
-        return f"gateway: not running; start it with `course lab {week.number:02d}`"
-    return "gateway: not needed this week"
+    if not (week.lesson.gateway or week.lab.gateway):
+        return "gateway: not needed this week"
+    from courseware.learner.gateway import use_gateway
+
+    return use_gateway(week.id)
 
 
 def _versions() -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
+from courseware.kernels import notebook_client
 from courseware.learner.errors import NotebookError
 
 SECONDS = 120  # for one cell
@@ -24,18 +25,9 @@ def run_notebook(notebook: Any, folder: Path, variables: Mapping[str, str]) -> N
     Raises:
         LabStopped: a cell ended the kernel or took longer than `SECONDS`.
     """
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS,
-        allow_errors=True,
-        kernel_name="python3",
-        # At its usual level it warns on every start that loopback is not encrypted.
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(folder)}},
-    )
+    client = notebook_client(notebook, folder, seconds=SECONDS, allow_errors=True)
     # In the main thread the client would take Ctrl-C for itself and call it a dead kernel.
     with ThreadPoolExecutor(max_workers=1) as worker:
         running = worker.submit(_run, client, {**os.environ, "OMP_NUM_THREADS": "1", **variables})

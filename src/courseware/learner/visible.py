@@ -14,6 +14,8 @@ from typing import Any
 
 from courseware.learner import progress
 from courseware.learner.errors import NotebookError
+from courseware.learner.notebook import is_static
+from courseware.learner.opening import course_and_week
 from courseware.learner.running import run_notebook
 from courseware.learner.workspace import workspace_folder
 from courseware.manifest import Week, course_root, find_week, load
@@ -92,9 +94,8 @@ def report_text(report: LabReport) -> str:
 
 def finish(week: str) -> None:
     """Save first; then run the saved lab's visible checks in a fresh kernel and show what is left to do."""
-    number = week.lower().removeprefix("week").strip()
-    found = find_week(load(), number)
-    if any(os.environ.get(name) for name in ("NBGRADER_EXECUTION", "COURSE_STATIC", _CHECKING)):
+    _, found = course_and_week(week)
+    if is_static() or os.environ.get("NBGRADER_EXECUTION") or os.environ.get(_CHECKING):
         print("finish() has nothing to do while the lab is graded")
         return
     print(report_text(run_visible(found, lab_folder(found))))

@@ -46,6 +46,7 @@ class Needs(Frozen):
     corpora: tuple[Text, ...] = ()
     models: tuple[Text, ...] = ()
     tokenizers: tuple[Text, ...] = ()
+    gateway: Flag = False
 
 
 class Lesson(Needs):

@@ -30,8 +30,16 @@ def test_a_week_is_found_by_any_of_its_names(root: Path) -> None:
     assert out(f"print(*{{setup(name).week for name in {names}}})", root)[-1] == "week_01_tokenization"
 
 
+def test_finish_takes_the_same_names_and_runs_nothing_in_a_graded_or_built_notebook(root: Path) -> None:
+    names = ["week 01", "Week 1", "01", "1", "week_01", "week_01_tokenization"]
+    for variable in ("NBGRADER_EXECUTION", "COURSE_STATIC"):
+        said = out(f"for name in {names}: finish(name)", root, **{variable: "1"})
+        assert set(said) == {"finish() has nothing to do while the lab is graded"}
+
+
 def test_an_unknown_week_is_one_line(root: Path) -> None:
-    assert "SetupError: no week is called '99'; weeks run from" in run('setup("week 99")', root).stderr
+    for call in ("setup", "finish"):
+        assert "SetupError: no week is called '99'; weeks run from" in run(f'{call}("week 99")', root).stderr
 
 
 def test_a_missing_course_is_one_line(tmp_path: Path) -> None:

@@ -78,10 +78,14 @@ class Child:
     async def ask(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Send a line and wait for the next line. Raises ChildFailed where the child ends instead."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         with contextlib.suppress(ConnectionError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             await self._process.stdin.drain()
+        return await self.answer()
+
+    async def answer(self) -> dict[str, Any]:
+        """Wait for the next line alone. Raises ChildFailed."""
+        assert self._process.stdout is not None
         line = await self._process.stdout.readline()
         if not line.endswith(b"\n"):
             raise ChildFailed(await self.ending())

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
-from courseware.gateway.exchange import Call, Citation, Completion, Text, TokenLogprob, Usage
+from courseware.gateway.exchange import Call, Citation, Completion, StopReason, Text, TokenLogprob, Usage
 from courseware.gateway.recordings.recording import Provenance, Recording, RecordingError
 
 _WIDTH = 110
@@ -30,24 +30,32 @@ def load(folder: Path) -> Iterator[Recording]:
         yield read(path, path.relative_to(folder).with_suffix("").as_posix())
 
 
-def read(path: Path, name: str) -> Recording:
+def read(path: Path, name: str, *, verify: bool = True) -> Recording:
     """Return the recording in a file, its keys verified."""
     try:
-        recording, keys = _recording(yaml.load(path.read_bytes(), _LOADER), name)  # noqa: S506 - both are safe
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        recording, keys = _recording(_parsed(path.read_bytes()), name)
+        fitting = {"exact": recording.exact, "normalised": recording.normalised}
+    except _UNUSABLE as error:
         what = f"has no {error}" if isinstance(error, KeyError) else str(error).split("\n")[0]
         raise RecordingError(f"{path}: not a recording: {what}; mend it or record it again") from error
-    if keys != {"exact": recording.exact, "normalised": recording.normalised}:
-        raise RecordingError(f"{path}: its keys do not fit its request; run `course record --keys` after an edit")
+    if verify and keys != fitting:
+        raise RecordingError(f"{path}: its keys do not fit its request; after an edit run `course record WEEK --keys`")
     return recording
 
 
 def save(recording: Recording, folder: Path) -> Path:
-    """Write a recording's file, whole or not at all, and return its path."""
+    """Write a recording's file, whole or not at all, and return its path. Raises RecordingError, which names it."""
     path = folder / f"{recording.id}.yaml"
+    try:
+        text = dump(recording).encode()
+        if _recording(_parsed(text), recording.id)[0] != recording:
+            raise ValueError("it would not read back as it is")
+    except _UNUSABLE as error:
+        why = str(error).split("\n")[0]
+        raise RecordingError(f"{path}: the recording cannot be written: {why}; record it again") from error
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(dump(recording), encoding="utf-8")
+    fresh.write_bytes(text)
     fresh.replace(path)
     return path
 
@@ -61,15 +69,31 @@ def dump(recording: Recording) -> str:
 
 # The same safe subset of YAML, in C where the wheel has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What reading something else than a recording ends in.
+_UNUSABLE = (yaml.YAMLError, KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+# YAML's other ends of a line: read back as line feeds unless they are escaped.
+_LINE_ENDS = "\x85\u2028\u2029"
+
+
+def _parsed(text: bytes) -> Any:
+    return yaml.load(text, _LOADER)  # noqa: S506 - both are safe
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
-    """Writes text of several lines as a block."""
+    """Writes text of several lines as a block, and everything in its place instead of a reference to it."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    block = "\n" in text and not any(line.endswith((" ", "\t")) for line in text.split("\n"))
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
+    style: str | None
+    if any(end in text for end in _LINE_ENDS):
+        style = '"'
+    else:
+        block = "\n" in text and not any(line.endswith((" ", "\t")) for line in text.split("\n"))
+        style = "|" if block else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)
@@ -112,11 +136,19 @@ def _recording(document: Any, name: str) -> tuple[Recording, dict[str, str]]:
         raise ValueError(f"id is {document['id']!r} but the file is called {name!r}")
     usage = Usage(int(document["usage"]["input"]), int(document["usage"]["output"]))
     completions = tuple(_completion(answer) for answer in document["answers"])
+    if not completions:
+        raise ValueError("answers is empty")
+    limit = document.get("limit")
+    if not isinstance(limit, int | None):
+        raise ValueError(f"limit is {limit!r}, not a number of tokens")
     provenance = _provenance(document["provenance"])
-    return (
-        Recording(name, provenance, document["request"], completions, usage, document.get("limit")),
-        document["keys"],
-    )
+    return Recording(name, provenance, _request(document["request"]), completions, usage, limit), document["keys"]
+
+
+def _request(request: Any) -> dict[str, Any]:
+    if not isinstance(request, dict) or not isinstance(request["messages"], list):
+        raise ValueError("request is not what counts of a request: see courseware.gateway.keys")
+    return request
 
 
 def _provenance(said: dict[str, Any]) -> Provenance:
@@ -130,14 +162,21 @@ def _provenance(said: dict[str, Any]) -> Provenance:
 
 
 def _completion(answer: dict[str, Any]) -> Completion:
-    parts = tuple(
-        Call(part["call"], part["arguments"])
-        if "call" in part
-        else Text(part["text"], tuple(Citation(*cited) for cited in part.get("citations", ())))
-        for part in answer["parts"]
-    )
+    if answer["stop"] not in get_args(StopReason):
+        raise ValueError(f"stop is {answer['stop']!r}, none of {', '.join(get_args(StopReason))}")
+    parts = tuple(_said(part) for part in answer["parts"])
     logprobs = tuple(
         TokenLogprob(token, logprob, tuple((text, value) for text, value in top))
         for token, logprob, top in answer.get("logprobs", ())
     )
     return Completion(parts, answer["stop"], answer.get("stop_sequence"), logprobs)
+
+
+def _said(part: dict[str, Any]) -> Text | Call:
+    if "call" in part:
+        if not isinstance(part["arguments"], dict):
+            raise ValueError(f"arguments of {part['call']!r} are {part['arguments']!r}, not an object")
+        return Call(part["call"], part["arguments"])
+    if not isinstance(part["text"], str):
+        raise ValueError(f"text is {part['text']!r}, not text; put it into quotes")
+    return Text(part["text"], tuple(Citation(*cited) for cited in part.get("citations", ())))

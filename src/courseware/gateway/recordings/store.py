@@ -75,15 +75,15 @@ class Recordings:
 
 def difference(wanted: dict[str, Any], recorded: dict[str, Any]) -> str:
     """Name the parts of two canonical requests that differ."""
-    names = [name for name in (*wanted, *recorded) if wanted.get(name) != recorded.get(name)]
-    return ", ".join(dict.fromkeys(_name(name, wanted, recorded) for name in names)) or "the limit on its length"
+    one, other = _apart(wanted), _apart(recorded)
+    names = [name for name in dict.fromkeys((*one, *other)) if one.get(name) != other.get(name)]
+    return ", ".join(names) or "the limit on its length"
 
 
-def _name(name: str, wanted: dict[str, Any], recorded: dict[str, Any]) -> str:
-    if name != "messages":
-        return name
-    systems = [[turn for turn in counts["messages"] if turn[0] == "system"] for counts in (wanted, recorded)]
-    return "system" if systems[0] != systems[1] else "messages"
+def _apart(counts: dict[str, Any]) -> dict[str, Any]:
+    """The same with the system's turns apart from the conversation."""
+    system = [turn for turn in counts["messages"] if turn[0] == "system"]
+    return {"system": system, **counts, "messages": [turn for turn in counts["messages"] if turn[0] != "system"]}
 
 
 def _words(counts: dict[str, Any]) -> frozenset[str]:

@@ -27,7 +27,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from courseware.gateway.exchange import Call, ChatRequest, Completion, Origin, StopReason, Text
-from courseware.gateway.scenarios.placeholders import NothingThere, fill
+from courseware.gateway.scenarios.placeholders import NothingThere, fill, names_in
 from courseware.gateway.scenarios.state import State, parsed, state_of
 
 
@@ -40,7 +40,10 @@ class _Part(BaseModel):
 
 
 def _compiles(pattern: str) -> str:
-    re.compile(pattern)
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{pattern!r} is no pattern: {error}; mend it") from None
     return pattern
 
 
@@ -59,6 +62,14 @@ class When(_Part):
     tools: tuple[str, ...] = ()
     failed: bool | None = None
     format: Literal["text", "json", "schema"] | None = None
+
+    def has(self, placeholder: str) -> bool:
+        """Whether a conversation may have what a placeholder names."""
+        root, _, name = placeholder.partition(".")
+        if root in ("call", "result"):
+            return bool(name)
+        pattern = getattr(self, root) if root in ("system", "user", "heard") else None
+        return pattern is not None and name in re.compile(pattern).groupindex
 
 
 class Move(_Part):
@@ -81,6 +92,11 @@ class Rule(_Part):
     def _answers(self) -> Rule:
         if self.say is None and self.json_ is None and not self.call:
             raise ValueError("has no answer; write say, json or call")
+        if self.say is not None and self.json_ is not None:
+            raise ValueError("has both say and json; write one of them")
+        for name in sorted(names_in([self.say, self.json_, *(move.arguments for move in self.call)])):
+            if not self.when.has(name):
+                raise ValueError(f"${{{name}}} is neither a group of its patterns nor a call's or a result's value")
         return self
 
 
@@ -105,8 +121,6 @@ class Scenario:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(step) for step in first["loc"]) or "it"
             raise ScenarioError(f"not a scenario: {where}: {first['msg']}; see docs/concepts/gateway.md") from None
-        except re.error as error:
-            raise ScenarioError(f"not a scenario: {error.pattern!r} is no pattern: {error}; mend it") from None
         return cls(script.name, script.rules)
 
     def answer(self, request: ChatRequest) -> tuple[Completion, Origin] | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from courseware.gateway.exchange import Call, ChatRequest, Document, Result, Text
 
@@ -41,8 +42,8 @@ class State:
 def parsed(text: str) -> Any:
     """JSON as a value, any other text as it is."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return orjson.loads(text)
+    except ValueError:
         return text
 
 
@@ -61,9 +62,10 @@ def state_of(request: ChatRequest) -> State:
             system.append(words)
         elif message.speaker == "user" and words:
             users.append(words)
-            calls, results = [], []
         for part in message.parts:
-            if isinstance(part, Call):
+            if message.speaker == "user" and isinstance(part, Text) and part.text:
+                calls, results = [], []
+            elif isinstance(part, Call):
                 calls.append(part)
                 names[part.id] = part.name
             elif isinstance(part, Result):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,12 +26,13 @@ from courseware.gateway.wire.registry import ENDPOINTS
 
 @dataclass
 class Gateway:
-    """A running gateway's parts. `control_token` opens the control side and the log."""
+    """A running gateway's parts. `control_token` opens the control side and the log, `folder` keeps recordings."""
 
     tiers: Tiers
     control_token: str
     sessions: Sessions = field(default_factory=Sessions)
     metrics: Metrics = field(default_factory=Metrics)
+    folder: Path | None = None
     lifetime: Lifetime = field(default_factory=Lifetime)
     end: Callable[[], None] = lambda: None
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from courseware.gateway.server.app import Gateway
 
 _Action = Callable[["Gateway", Request], Awaitable[Response]]
-_SETTINGS = ("name", "strict", "recordings", "scenario", "reader", "embedder", "faults")
+_SETTINGS = ("name", "strict", "recordings", "scenario", "reader", "embedder", "faults", "record", "source")
 _NAME_MOST = 60
 
 

@@ -15,8 +15,9 @@ from starlette.responses import Response
 
 from courseware.gateway.counting import count_request
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import ChatRequest, EmbedRequest, LiveReply, Origin
+from courseware.gateway.exchange import ChatReply, ChatRequest, EmbedRequest, LiveReply, Origin
 from courseware.gateway.keys import canonical, digest
+from courseware.gateway.recorder import record
 from courseware.gateway.server.bodies import read_json
 from courseware.gateway.server.context import Context
 from courseware.gateway.server.record import finished, note_vectors
@@ -51,7 +52,7 @@ class Handler:
             return await self._answer(http, context)
         except ApiError as error:
             exchange.error = error.message
-            context.finish(error.status)
+            context.finish(self.endpoint.provider.status(error))
             return self._error(error, request_id)
         except asyncio.CancelledError:
             exchange.left_early = True
@@ -75,13 +76,21 @@ class Handler:
     async def _chat(self, http: Http, request: ChatRequest, context: Context) -> Response:
         reply = await self.gateway.tiers.chat(request, context.session)
         head = Head(_seed(context.exchange), reply.model, int(time.time()))
-        if isinstance(reply, LiveReply) and request.stream:
+        if isinstance(reply, LiveReply) and request.stream and not context.session.record:
             return await live_stream(request, reply, head, context)
         whole = await collected(http, reply) if isinstance(reply, LiveReply) else reply
+        if isinstance(reply, LiveReply) and context.session.record:
+            self._write_down(request, whole, http, context)
         whole = finished(request, whole, head, context)
         if request.stream:
             return scripted_stream(request, whole, head, context)
         return self._json(self.endpoint.render(request, whole, head), whole.origin, context)
+
+    def _write_down(self, request: ChatRequest, reply: ChatReply, http: Http, context: Context) -> None:
+        if self.gateway.folder is None or context.session.record is None:
+            raise ApiError("server", "this gateway has no folder for recordings; start it in the course's folder")
+        client = http.headers.get("user-agent", "")
+        record(request, reply, context.session.record, client, self.gateway.folder, self.gateway.tiers.recordings)
 
     async def _vectors(self, request: Request, context: Context) -> Response:
         tiers = self.gateway.tiers
@@ -116,7 +125,7 @@ class Handler:
                 "retry-after": f"{error.retry_after_s:g}",
                 "retry-after-ms": str(math.ceil(error.retry_after_s * 1000)),
             }
-        return json_response(provider.error_body(error, request_id), error.status, headers)
+        return json_response(provider.error_body(error, request_id), provider.status(error), headers)
 
 
 async def _suffer(context: Context) -> None:

@@ -32,18 +32,19 @@ def running(root: Path | None = None) -> State | None:
     return state
 
 
-def ensure(owner: int | None = None) -> Connection:
-    """Return the way to a gateway that runs what is on disk now; it lives at least as long as the process `owner`.
+def ensure(root: Path | None = None) -> Connection:
+    """Return the way to a gateway that runs what is on disk now; it lives at least as long as this process.
 
-    Raises GatewayError, which names the log, where none can be started.
+    `root` is the course's folder where it is not the one around the current folder. Raises GatewayError, which names
+    the log, where none can be started.
     """
-    root = course_root()
+    root = root or course_root()
     state = _current(root)
     if state is None:
         with locked(state_path(root).with_suffix(".lock"), lambda: None):
             state = _current(root) or _start(root)
     connection = Connection.of(state)
-    connection.own(owner or os.getpid())
+    connection.own(os.getpid())
     return connection
 
 

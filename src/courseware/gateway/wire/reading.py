@@ -96,10 +96,7 @@ def _complaint(error: ValidationError) -> ApiError:
 
 
 def _shown(value: Any) -> str:
-    try:
-        text = json.dumps(value, default=str, ensure_ascii=True)
-    except RecursionError:
-        return f"nested deeper than {_DEEPEST} levels"
+    text = json.dumps(value, default=str, ensure_ascii=True)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -12,8 +12,6 @@ from courseware.gateway.wire.gemini.shape import Camel, Upper
 from courseware.gateway.wire.reading import Field, JsonObject
 
 _Type = Literal["TYPE_UNSPECIFIED", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"]
-# int64 is text in Google's JSON.
-_Count = int
 
 
 class SchemaBody(Camel):
@@ -29,19 +27,19 @@ class SchemaBody(Camel):
     default: Any = None
     items: SchemaBody | None = None
     prefix_items: list[SchemaBody] | None = None
-    min_items: _Count | None = None
-    max_items: _Count | None = None
+    min_items: int | None = None
+    max_items: int | None = None
     properties: dict[str, SchemaBody] | None = None
     property_ordering: list[str] | None = None
     required: list[str] | None = None
     additional_properties: bool | SchemaBody | None = None
-    min_properties: _Count | None = None
-    max_properties: _Count | None = None
+    min_properties: int | None = None
+    max_properties: int | None = None
     any_of: list[SchemaBody] | None = None
     minimum: int | float | None = None
     maximum: int | float | None = None
-    min_length: _Count | None = None
-    max_length: _Count | None = None
+    min_length: int | None = None
+    max_length: int | None = None
     pattern: str | None = None
     ref: str | None = Field(None, validation_alias="$ref")
     defs: dict[str, SchemaBody] | None = Field(None, validation_alias="$defs")

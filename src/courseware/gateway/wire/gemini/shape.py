@@ -114,6 +114,11 @@ REFUSED_PARTS = {
     "tool_call": "call functions of your own",
     "tool_response": "call functions of your own",
 }
+REFUSED_RESPONSES = {
+    "parts": "put the result into response",
+    "will_continue": "send the whole result at once",
+    "scheduling": "leave it out",
+}
 
 
 class ContentBody(Camel):

@@ -1,0 +1,72 @@
+"""The real SDK, answered by this wire format in the same process: no socket, no server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import ollama
+import pytest
+
+from courseware.gateway.deltas import deltas_of
+from courseware.gateway.errors import ApiError
+from courseware.gateway.exchange import ChatRequest
+from courseware.gateway.wire.endpoint import Endpoint, Head
+from courseware.gateway.wire.ollama import ENDPOINTS
+
+HEAD = Head("seed", "small", 1_700_000_000)
+
+
+@dataclass
+class Wire:
+    """Parses what the SDK sends and writes `reply`, or raises it if it is an error.
+
+    `breaks` is an error that ends a stream after its first words.
+    """
+
+    reply: Any = None
+    breaks: ApiError | None = None
+    asked: list[Any] = field(default_factory=list)
+
+    def handle(self, http: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        endpoint = next(endpoint for endpoint in ENDPOINTS if endpoint.path == http.url.path)
+        try:
+            return self._answer(endpoint, json.loads(http.content))
+        except ApiError as error:
+            body = endpoint.provider.error_body(error, "request-1")
+            return httpx.Response(endpoint.provider.status(error), json=body)
+
+    def _answer(self, endpoint: Endpoint, body: Any) -> httpx.Response:
+        request = endpoint.parse(body, {}, {})
+        self.asked.append(request)
+        if isinstance(self.reply, ApiError):
+            raise self.reply
+        if isinstance(request, ChatRequest) and request.stream:
+            return httpx.Response(200, content=self._stream(endpoint, request))
+        return httpx.Response(200, json=endpoint.render(request, self.reply, HEAD))
+
+    def _stream(self, endpoint: Endpoint, request: ChatRequest) -> Iterator[bytes]:
+        assert endpoint.encoder is not None
+        encoder = endpoint.encoder(request, HEAD)
+        yield encoder.open()
+        for delta in deltas_of(self.reply):
+            yield encoder.feed(delta)
+            if self.breaks:
+                yield encoder.error(self.breaks)
+                return
+
+
+@pytest.fixture
+def wire() -> Wire:
+    """What answers the client."""
+    return Wire()
+
+
+@pytest.fixture
+def client(wire: Wire) -> ollama.Client:
+    """The real client."""
+    return ollama.Client("http://gateway", transport=httpx.MockTransport(wire.handle))
