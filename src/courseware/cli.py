@@ -252,12 +252,16 @@ def _feedback(commands: Any) -> None:
 
 def _bench(commands: Any) -> None:
     def run(options: argparse.Namespace) -> int:
+        if options.name == "gateway":
+            from courseware.gateway.bench.command import bench_command as bench_gateway
+
+            return bench_gateway(as_json=options.json)
         from courseware.build.bench import bench_command
 
         return bench_command(as_json=options.json)
 
     parser = _command(commands, "bench", "measure on this machine", run)
-    parser.add_argument("name", choices=("curriculum",), help="what to measure")
+    parser.add_argument("name", choices=("curriculum", "gateway"), help="what to measure")
     _json(parser)
 
 

@@ -25,8 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from courseware.build.environment import course_variables
+from courseware.build.program_forks import ForkedProgram
 from courseware.build.source import Cell
 from courseware.checks import Check, LocalChannel, Student, World
+from courseware.checks.programs import programs_started_by, start_process
 
 FULL_SECONDS = 300.0
 _CHECKS = ("check", "hidden")
@@ -36,12 +38,16 @@ _NEEDED = ("locked", "answer")
 
 @dataclass(frozen=True)
 class Job:
-    """One run: answers to replace by grade id, the seed of hidden draws, and when to stop early."""
+    """One run: answers to replace by grade id, the seed of hidden draws, and when to stop early.
+
+    `forks`: the lab's programs run as forks of this process instead of in a fresh Python each.
+    """
 
     replaced: Mapping[str, str]
     seed: str = "practice"
     first_loss: bool = False
     seconds: float = FULL_SECONDS
+    forks: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class _Runner:
                 if cell.role in _NEEDED:
                     _execute(cell.text, self._namespace)
             if warm:
-                with contextlib.suppress(Exception), _inside(self._own_folder()):
+                with contextlib.suppress(Exception), _inside(self._own_folder()), programs_started_by(ForkedProgram):
                     self._run(Job({}), dict(self._namespace), lambda _: None)
 
     def start(self, number: int, job: Job) -> _Running:
@@ -158,7 +164,7 @@ class _Runner:
         cpu_seconds = math.ceil(job.seconds) * (os.cpu_count() or 1) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
         stopped = ""
-        with _quiet():
+        with _quiet(), programs_started_by(ForkedProgram if job.forks else start_process):
             try:
                 self._run(job, self._namespace, lambda message: pipe.send_bytes(json.dumps(message).encode()))
             except Exception as error:  # a check that is itself wrong; the author needs to know which

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from courseware.checks.limits import CallTooSlow
 
@@ -28,6 +30,49 @@ _PASSED_ON = (
 )
 
 
+@dataclass(frozen=True)
+class Launch:
+    """A program about to start: its file and arguments, its whole environment, and open files for its three streams."""
+
+    file: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    stdin: IO[bytes]
+    out: IO[bytes]
+    err: IO[bytes]
+
+
+class Running(Protocol):
+    """A program that was started; `subprocess.Popen` is one."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit status. Raises subprocess.TimeoutExpired."""
+
+    def kill(self) -> None:
+        """End it; nothing happens where it has ended."""
+
+
+def start_process(launch: Launch) -> Running:
+    """Start the program in a fresh Python."""
+    command = [sys.executable, launch.file, *launch.arguments]
+    return subprocess.Popen(
+        command, stdin=launch.stdin, stdout=launch.out, stderr=launch.err, env=dict(launch.environment)
+    )
+
+
+_start: list[Callable[[Launch], Running]] = [start_process]
+
+
+@contextlib.contextmanager
+def programs_started_by(start: Callable[[Launch], Running]) -> Iterator[None]:
+    """Have `start` start the programs of a block; who runs a lab a thousand times has a quicker way than a new Python."""
+    _start.append(start)
+    try:
+        yield
+    finally:
+        _start.pop()
+
+
 def run_program(
     file: str, arguments: Sequence[str], stdin: str, env: Mapping[str, str], seconds: float
 ) -> tuple[int, str, str]:
@@ -41,9 +86,7 @@ def run_program(
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as words:
         words.write(stdin.encode())
         words.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, file, *arguments], stdin=words, stdout=out, stderr=err, env=_environment(env)
-        )
+        process = _start[-1](Launch(file, arguments, _environment(env), words, out, err))
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:

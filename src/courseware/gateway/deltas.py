@@ -37,25 +37,34 @@ def deltas_of(reply: ChatReply) -> Iterator[Delta]:
 
 
 def _parts(completion: Completion, choice: int) -> Iterator[Delta]:
-    calls = 0
+    calls, logprobs = 0, completion.logprobs
+    before: Text | Call | None = None
     for part in completion.parts:
         if isinstance(part, Text):
-            yield from _words(part, choice, completion.logprobs)
+            # Words after citations begin a text of their own anyway.
+            starts = isinstance(before, Text) and not before.citations
+            yield from _words(part, choice, logprobs, starts)
+            logprobs = ()
         else:
             yield CallStart(part.name, calls, choice)
             text = json.dumps(part.arguments, ensure_ascii=False)
             for start in range(0, len(text), _JSON_PIECE):
                 yield CallText(text[start : start + _JSON_PIECE], calls, choice)
             calls += 1
+        before = part
 
 
-def _words(part: Text, choice: int, logprobs: tuple[TokenLogprob, ...]) -> Iterator[Delta]:
-    if logprobs:
-        for token in logprobs:
-            yield TextDelta(token.token, choice, (token,))
-        return
-    for piece in _PIECE.findall(part.text):
-        yield TextDelta(piece, choice)
+def _words(part: Text, choice: int, logprobs: tuple[TokenLogprob, ...], starts: bool) -> Iterator[Delta]:
+    pieces: list[tuple[str, tuple[TokenLogprob, ...]]]
+    if not logprobs:
+        pieces = [(piece, ()) for piece in _PIECE.findall(part.text)]
+    elif "".join(token.token for token in logprobs) == part.text:
+        pieces = [(token.token, (token,)) for token in logprobs]
+    else:  # a token may be a part of a character
+        pieces = [(part.text, logprobs)]
+    for piece, tokens in pieces:
+        yield TextDelta(piece, choice, tokens, starts=starts)
+        starts = False
     if part.citations:
         yield TextDelta("", choice, citations=part.citations)
 
@@ -71,7 +80,8 @@ class _Growing:
     def text(self, delta: TextDelta) -> None:
         self.logprobs += delta.logprobs
         last = self.parts[-1] if self.parts else None
-        if isinstance(last, Text) and not (last.citations and delta.text):
+        begins = delta.starts or (isinstance(last, Text) and last.citations and delta.text)
+        if isinstance(last, Text) and not begins:
             self.parts[-1] = Text(last.text + delta.text, last.citations + delta.citations)
         elif delta.text:
             self.parts.append(Text(delta.text, delta.citations))

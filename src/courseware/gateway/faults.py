@@ -16,6 +16,10 @@ _WORDS: dict[int, str] = {
 }
 
 
+# Of an exchange in its session.
+Number = Annotated[int, Field(ge=1, strict=True)]
+
+
 class FaultError(Exception):
     """Faults that cannot be used; one line that says where."""
 
@@ -29,7 +33,7 @@ class Fault(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    on: Annotated[int, Field(ge=1)] | tuple[Annotated[int, Field(ge=1)], ...] | Literal["every"] = "every"
+    on: Number | tuple[Number, ...] | Literal["every"] = "every"
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     message: str | None = None
     retry_after_s: Annotated[float, Field(ge=0, le=60)] | None = None
@@ -62,9 +66,13 @@ def faults_of(data: Any) -> tuple[Fault, ...]:
     """Read a session's faults from plain data. Raises FaultError."""
     if not isinstance(data, list):
         raise FaultError(f"faults are {type(data).__name__}, not a list; write a list of objects")
+    return tuple(_fault(item, index) for index, item in enumerate(data))
+
+
+def _fault(item: Any, index: int) -> Fault:
     try:
-        return tuple(Fault.model_validate(item) for item in data)
+        return Fault.model_validate(item)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "it"
+        where = ".".join(["faults", str(index), *map(str, first["loc"][:1])])
         raise FaultError(f"not a fault: {where}: {first['msg']}") from None

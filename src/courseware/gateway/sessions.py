@@ -19,6 +19,8 @@ from courseware.gateway.simulators import Reader
 MOST_SESSIONS = 1_000
 MOST_EXCHANGES = 1_000
 MOST_KEPT = 200
+# What a learner's key may ask of the session it opens.
+_KINDS = {"strict": {"strict": True}, "live": {"recordings": False}}
 
 
 @dataclass
@@ -101,7 +103,7 @@ class Sessions:
     """All sessions of a gateway; the longest unused one goes when there are too many.
 
     Keys that begin with the learner's own token open a session of their own when first used, one for each notebook:
-    TOKEN.NAME, or TOKEN.strict.NAME for a strict one. They work again after the gateway was started again.
+    TOKEN.NAME, TOKEN.strict.NAME for a strict one, TOKEN.live.NAME for one without recordings. They work again after the gateway was started again.
     """
 
     token: str | None = None
@@ -130,8 +132,10 @@ class Sessions:
         token, _, name = key.partition(".")
         if self.token is None or not secrets.compare_digest(token.encode(), self.token.encode()):
             return None
-        strict = name == "strict" or name.startswith("strict.")
-        return self.open(_named(name.removeprefix("strict").strip(".")), key, strict=strict)
+        kind, _, rest = name.partition(".")
+        if kind not in _KINDS:
+            return self.open(_named(name), key)
+        return self.open(_named(rest), key, **_KINDS[kind])
 
     def of_id(self, session_id: str) -> Session | None:
         """The session with this id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from courseware.gateway.counting import count, count_completion, count_request, cut
+from courseware.gateway.counting import count_completion, count_request, cut
 from courseware.gateway.exchange import Call, ChatReply, ChatRequest, Completion, Origin, Text, Usage
 
 
@@ -18,7 +18,8 @@ def shape(request: ChatRequest, completion: Completion, origin: Origin) -> ChatR
 def _stopped(completion: Completion, stops: tuple[str, ...]) -> Completion:
     parts: list[Text | Call] = []
     for part in completion.parts:
-        found = [(part.text.find(stop), stop) for stop in stops if stop in part.text] if isinstance(part, Text) else []
+        found = [] if isinstance(part, Call) else [(part.text.find(stop), stop) for stop in stops if stop]
+        found = [place for place in found if place[0] >= 0]
         if found and isinstance(part, Text):
             place, sequence = min(found)
             return Completion((*parts, replace(part, text=part.text[:place])), "stop_sequence", sequence)
@@ -32,8 +33,11 @@ def _limited(completion: Completion, limit: int | None) -> Completion:
         return completion
     parts: list[Text | Call] = []
     for part in completion.parts:
-        if isinstance(part, Text):
-            text = cut(part.text, limit)
-            limit -= count(text)
-            parts.append(Text(text))
+        tokens = count_completion(Completion((part,)))
+        if tokens > limit:
+            if isinstance(part, Text):
+                parts.append(Text(cut(part.text, limit)))
+            break
+        parts.append(part)
+        limit -= tokens
     return Completion(tuple(parts), "length")

@@ -90,7 +90,9 @@ class Tiers:
         return await self._vectors(session).answer(request)
 
     async def rerank(self, request: RerankRequest, session: Session) -> RerankReply:
-        """Return the order: the local model's."""
+        """Return the order: the session's simulator's, else the local model's."""
+        if session.embedder == "hashing":
+            return HashingEmbedder().rank(request)
         return await self._vectors(session).rank(request)
 
     def _vectors(self, session: Session) -> VectorModel:

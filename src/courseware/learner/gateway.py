@@ -18,6 +18,8 @@ from courseware.manifest import course_root
 # gateway's state file is out of reach: in the sandbox of grading.
 URL_VARIABLE, KEY_VARIABLE = "COURSE_GATEWAY_URL", "COURSE_GATEWAY_KEY"
 STRICT_VARIABLE = "COURSE_STRICT"
+# Set by a learner with a key of their own who wants the provider asked where a recording would answer.
+LIVE_VARIABLE = "COURSE_LIVE"
 
 
 def use_gateway(week: str) -> str:
@@ -37,17 +39,17 @@ def use_gateway(week: str) -> str:
 
 def _own_key(connection: Connection, week: str) -> str:
     """A key that opens this notebook's own session."""
-    strict = ".strict" if _is_strict() else ""
-    return f"{connection.token}{strict}.{week}-{secrets.token_hex(3)}"
+    kind = ".strict" if _is_set(STRICT_VARIABLE) else ".live" if _is_set(LIVE_VARIABLE) else ""
+    return f"{connection.token}{kind}.{week}-{secrets.token_hex(3)}"
 
 
-def _is_strict() -> bool:
-    return os.environ.get(STRICT_VARIABLE, "") not in ("", "0")
+def _is_set(variable: str) -> bool:
+    return os.environ.get(variable, "") not in ("", "0")
 
 
 def _tiers(connection: Connection) -> list[str]:
     tiers: list[str] = connection.status()["tiers"]
-    return [tier for tier in tiers if not _is_strict() or tier not in ("local", "provider")]
+    return [tier for tier in tiers if not _is_set(STRICT_VARIABLE) or tier not in ("local", "provider")]
 
 
 def point_sdks(url: str, key: str) -> None:

@@ -19,6 +19,7 @@ from courseware.build.lint import (
     offline,
     points,
     quiz,
+    recordings,
     sizes,
     words,
 )
@@ -72,6 +73,9 @@ _RULES: tuple[Rule, ...] = (
     leaks.no_marks_are_released,
     leaks.no_solutions_are_released,
     leaks.no_hidden_checks_are_released,
+    recordings.recordings_are_whole,
+    recordings.recordings_belong_to_weeks,
+    recordings.recordings_hold_no_secrets,
     links.links_lead_to_files,
     links.links_lead_to_headings,
     links.links_are_https,

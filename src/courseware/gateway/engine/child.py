@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 _MAIN = Path(__file__).with_name("child_main.py")
 _LOG_LINES, _LOG_CHARS = 200, 400
 _LINE_BYTES = 1 << 24
@@ -63,8 +65,8 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Whether it runs, as far as is known."""
-        return self._process.returncode is None
+        """Whether it runs. The system is asked too: it knows of an end before the event loop does."""
+        return self._process.returncode is None and _runs(self._process.pid)
 
     @property
     def pid(self) -> int:
@@ -106,7 +108,7 @@ class Child:
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_S)
         finally:
-            if self.alive:
+            if self._process.returncode is None:
                 self._process.kill()
             await self._process.wait()
             await self._listening
@@ -123,6 +125,13 @@ class Child:
 
     def _last_words(self) -> str:
         return f" (it last printed: {self._log[-1].strip()})" if self._log else ""
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _how(status: int | None) -> str:

@@ -10,7 +10,7 @@ import importlib.metadata
 import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from courseware.gateway.engine.child import ChildFailed
 from courseware.gateway.engine.cpu import missing_here
@@ -66,12 +66,10 @@ class ModelPool:
         while True:
             model = await self._take(name)
             try:
-                if not writing:
-                    yield model
-                    return
-                async with model.slot():
+                async with model.slot() if writing else nullcontext():
                     if model.alive:  # it may have ended during the wait, with another exchange's answer
-                        yield model
+                        with model.watched():
+                            yield model
                         return
             except ModelGone as error:
                 raise await model.gone(error) from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -31,20 +31,29 @@ class RunningModel:
 
     def __init__(self, name: str, provenance: str, server: LlamaServer, context: int, child: Child | None) -> None:
         self.name, self.provenance, self.server, self.child = name, provenance, server, child
-        self.users = 0
+        self.users, self._broken = 0, False
         self._context = context
         self._slot = asyncio.Semaphore(1 if child else _OWN_SLOTS)
         self._enforced: dict[str, bool] = {}
 
     @property
     def alive(self) -> bool:
-        """Whether its process runs; of another's server nothing is known, so yes."""
-        return self.child is None or self.child.alive
+        """Whether it can be asked; of a server that is not ours nothing is known, so yes."""
+        return self.child is None or (self.child.alive and not self._broken)
 
     @property
     def log(self) -> tuple[str, ...]:
         """The last lines that its process printed."""
         return self.child.log if self.child else ()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """A block in which a connection that breaks ends the model, before another exchange has its turn."""
+        try:
+            yield
+        except ModelGone:
+            self._broken = True
+            raise
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -77,7 +86,6 @@ class RunningModel:
         if self.child is None:
             return own_server_gone(self.server.address)
         if error.silent and self.child.alive:
-            await self.child.stop()
             return silent(self.name, _SILENCE_S)
         return crashed(self.name, await self.child.ending())
 

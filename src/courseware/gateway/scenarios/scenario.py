@@ -12,8 +12,9 @@
 Conditions, all of which must hold: `turn` (how often the user spoke), `system`, `user` (the last words), `heard` (any
 earlier words) and `result` (the newest result) are patterns searched without regard to case; `calls` are the tools
 called since the user spoke, in any order; `tools` must all be offered; `failed` is whether the newest result is an
-error; `format` is text, json or schema. A rule whose placeholders cannot be filled does not fit. An answer is one of
-`say` (words), `json` (a value, written as JSON) and `call` (tool calls, `say` may go with them).
+error; `format` is text, json or schema. A rule whose placeholders cannot be filled does not fit, nor one that calls
+tools where the request forbids that (`tool_choice: none`). An answer is one of `say` (words), `json` (a value, written
+as JSON) and `call` (tool calls, `say` may go with them).
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ class Scenario:
         state = state_of(request)
         for number, rule in enumerate(self.rules):
             known = matches(rule.when, state)
-            if known is None:
+            if known is None or (rule.call and request.choice.mode == "none"):
                 continue
             try:
                 completion = _completion(rule, known)

@@ -12,15 +12,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from courseware.gateway.errors import ApiError
 from courseware.gateway.server.control import control_routes
 from courseware.gateway.server.handler import Handler
 from courseware.gateway.server.metrics import Metrics
 from courseware.gateway.server.models import model_routes
+from courseware.gateway.server.providers import provider_of
 from courseware.gateway.sessions import Sessions
 from courseware.gateway.supervision.lifetime import Lifetime
 from courseware.gateway.tiers import Tiers
 from courseware.gateway.wire.endpoint import Endpoint
-from courseware.gateway.wire.openai.shape import OPENAI
 from courseware.gateway.wire.registry import ENDPOINTS
 
 
@@ -67,7 +68,7 @@ async def _health(_request: Request) -> Response:
 
 
 async def _no_route(request: Request, _error: Exception) -> Response:
-    """A path of a provider that this gateway does not have: said so, in the shape most clients read."""
+    """A path that this gateway does not have: said so, in the shape its client reads."""
     said = f"this gateway has no {request.method} {request.url.path}; docs/concepts/gateway.md lists what it answers"
-    body = {"error": {"message": said, "type": "invalid_request_error", "param": None, "code": "unknown_url"}}
-    return JSONResponse(body, 404, {OPENAI.request_id_header: "req_none"})
+    body = provider_of(request).error_body(ApiError("not_found", said, code="unknown_url"), "req_none")
+    return JSONResponse(body, 404)

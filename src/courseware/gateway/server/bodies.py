@@ -10,12 +10,13 @@ from starlette.requests import ClientDisconnect, Request
 from courseware.gateway.errors import ApiError
 
 MOST_BYTES = 8_000_000
+MOST_LEVELS = 64
 
 
 async def read_json(request: Request) -> Any:
-    """Return the body as a JSON value. Raises ApiError where it is too large or is none."""
+    """Return the body as a JSON value. Raises ApiError where it is too large, nested too deep or none."""
     declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > MOST_BYTES:
+    if len(declared) > 12 or (declared.isdecimal() and int(declared) > MOST_BYTES):
         raise _too_large()
     chunks, size = [], 0
     try:
@@ -26,10 +27,25 @@ async def read_json(request: Request) -> Any:
             chunks.append(chunk)
     except ClientDisconnect:
         raise ApiError("invalid_request", "the client left before its request was whole", status=499) from None
+    body = b"".join(chunks)
     try:
-        return orjson.loads(b"".join(chunks))
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ApiError("invalid_request", f"the body is not JSON: {error}; send a JSON object") from None
+    if body.count(b"[") + body.count(b"{") > MOST_LEVELS and _is_too_deep(value):
+        raise ApiError("invalid_request", f"the body is nested deeper than {MOST_LEVELS} levels; flatten it")
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether something would break what walks over it later: the log, the page, a scenario's answer."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        children = (child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent))
+        level = [child for child in children if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _too_large() -> ApiError:

@@ -29,7 +29,7 @@ class Context:
         self.exchange.status = status
         self.exchange.took_s = time.monotonic() - self.begun
         self.gateway.metrics.under_way.dec()
-        self.gateway.metrics.count(self.exchange)
+        self.gateway.metrics.count(self.exchange, self.endpoint.path)
 
     @property
     def pace_s(self) -> float:

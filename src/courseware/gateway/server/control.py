@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _Action = Callable[["Gateway", Request], Awaitable[Response]]
 _SETTINGS = ("name", "strict", "recordings", "scenario", "reader", "embedder", "faults", "record", "source")
 _NAME_MOST = 60
+# A session's name is a part of its log's address.
+_IN_ADDRESSES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 def control_routes(gateway: Gateway) -> list[BaseRoute]:
@@ -81,6 +84,8 @@ def _setting(name: str, value: Any) -> Any:
     kind = bool if name in ("strict", "recordings") else str
     if not isinstance(value, kind) or (len(str(value)) > _NAME_MOST):
         raise ApiError("invalid_request", f"the setting {name} is {value!r}, not a {kind.__name__}")
+    if name == "name" and not _IN_ADDRESSES.fullmatch(str(value)):
+        raise ApiError("invalid_request", f"the setting name is {value!r}; use letters, digits, '_', '-' and '.'")
     if name == "embedder" and value != "hashing":
         raise ApiError("invalid_request", f"the setting embedder is {value!r}; leave it out or write hashing")
     return value
@@ -89,7 +94,7 @@ def _setting(name: str, value: Any) -> Any:
 async def _log(gateway: Gateway, request: Request) -> Response:
     session = _session(gateway, request)
     since = request.query_params.get("since", "0")
-    first = int(since) if since.isdecimal() else 0
+    first = int(since) if since.isdecimal() and len(since) < 10 else 0
     exchanges = [asdict(exchange) for exchange in session.log if exchange.number > first]
     return JSONResponse({"id": session.id, "exchanges": exchanges})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import secrets
 import time
@@ -25,9 +26,12 @@ from courseware.gateway.server.responses import collected, cut, headers_of, json
 from courseware.gateway.server.tokens import api_key
 from courseware.gateway.sessions import Exchange, Session
 from courseware.gateway.wire.endpoint import Endpoint, Head, Request
+from courseware.gateway.wire.openai.responses_items import require_paired
 
 if TYPE_CHECKING:
     from courseware.gateway.server.app import Gateway
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,12 @@ class Handler:
             exchange.error = error.message
             context.finish(self.endpoint.provider.status(error))
             return self._error(error, request_id)
+        except Exception:
+            _log.exception("a fault of the gateway, in %s", http.url.path)
+            fault = ApiError("server", "a fault of the gateway; its log, gateway.log, has the trace: please report it")
+            exchange.error = fault.message
+            context.finish(fault.status)
+            return self._error(fault, request_id)
         except asyncio.CancelledError:
             exchange.left_early = True
             context.finish(499)
@@ -63,7 +73,7 @@ class Handler:
         body = await read_json(http)
         context.exchange.asked = body
         await _suffer(context)
-        request = self.endpoint.parse(body, http.headers, http.path_params)
+        request = self.endpoint.parse(body, http.headers, {**http.query_params, **http.path_params})
         self.gateway.tiers.directory.require(request, date.today())
         if not isinstance(request, ChatRequest):
             return await self._vectors(request, context)
@@ -130,8 +140,9 @@ class Handler:
 
 async def _suffer(context: Context) -> None:
     """Let the session's faults strike this exchange: wait, then fail. Raises ApiError."""
-    for fault in context.session.faults_for(context.exchange.number):
-        context.exchange.fault = fault.model_dump_json(exclude_defaults=True)
+    faults = context.session.faults_for(context.exchange.number)
+    context.exchange.fault = "; ".join(fault.model_dump_json(exclude_defaults=True) for fault in faults) or None
+    for fault in faults:
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)
         error = fault.error()
@@ -146,6 +157,7 @@ def _continued(request: ChatRequest, session: Session) -> ChatRequest:
         return request
     own = request.extras.get("instruction_turns", 0)
     turns = (*request.messages[:own], *session.earlier(earlier_id), *request.messages[own:])
+    require_paired(turns)
     return replace(request, messages=turns)
 
 

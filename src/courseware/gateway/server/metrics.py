@@ -21,10 +21,10 @@ class Metrics:
         self._tokens = Counter("gateway_tokens", "Tokens answered for", ("direction", "tier"), registry=self.registry)
         self.under_way = Gauge("gateway_under_way", "Exchanges being answered", registry=self.registry)
 
-    def count(self, exchange: Exchange) -> None:
-        """Add a finished exchange."""
+    def count(self, exchange: Exchange, path: str) -> None:
+        """Add a finished exchange; `path` is its endpoint's, which has no names in it that clients choose."""
         tier = exchange.tier or "none"
-        self._exchanges.labels(exchange.path, tier, exchange.status).inc()
+        self._exchanges.labels(path, tier, exchange.status).inc()
         self._seconds.labels(tier).observe(exchange.took_s)
         for direction, tokens in (exchange.usage or {}).items():
             self._tokens.labels(direction, tier).inc(tokens)

@@ -14,16 +14,14 @@ from starlette.routing import BaseRoute, Route
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import ModelCard
 from courseware.gateway.server.bodies import read_json
+from courseware.gateway.server.providers import provider_of
 from courseware.gateway.server.responses import json_response
 from courseware.gateway.server.tokens import api_key
 from courseware.gateway.wire import ollama
 from courseware.gateway.wire.anthropic.models import model_json as anthropic_model
 from courseware.gateway.wire.anthropic.models import models_json as anthropic_models
 from courseware.gateway.wire.anthropic.shape import ANTHROPIC
-from courseware.gateway.wire.endpoint import Provider
-from courseware.gateway.wire.ollama.shape import OLLAMA
 from courseware.gateway.wire.openai.models import model_json, models_json
-from courseware.gateway.wire.openai.shape import OPENAI
 
 if TYPE_CHECKING:
     from courseware.gateway.server.app import Gateway
@@ -48,30 +46,20 @@ def _answered(gateway: Gateway, action: _Action) -> Callable[[Request], Awaitabl
             gateway.sessions.of_token(api_key(request))
             return json_response(await action(gateway, request), 200, {})
         except ApiError as error:
-            provider = _provider(request)
+            provider = provider_of(request)
             return Response(orjson.dumps(provider.error_body(error, "")), provider.status(error))
 
     return answered
 
 
-def _provider(request: Request) -> Provider:
-    if request.url.path.startswith("/api/"):
-        return OLLAMA
-    return ANTHROPIC if _is_anthropic(request) else OPENAI
-
-
-def _is_anthropic(request: Request) -> bool:
-    return "anthropic-version" in request.headers
-
-
 async def _list(gateway: Gateway, request: Request) -> Any:
     cards = gateway.tiers.directory.cards(date.today())
-    return anthropic_models(cards) if _is_anthropic(request) else models_json(cards)
+    return anthropic_models(cards) if provider_of(request) is ANTHROPIC else models_json(cards)
 
 
 async def _one(gateway: Gateway, request: Request) -> Any:
     card = _card(gateway, request.path_params["model"])
-    return anthropic_model(card) if _is_anthropic(request) else model_json(card)
+    return anthropic_model(card) if provider_of(request) is ANTHROPIC else model_json(card)
 
 
 def _card(gateway: Gateway, name: str) -> ModelCard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -84,6 +85,7 @@ def cut(response: Response) -> Response:
 
 def scripted_stream(request: ChatRequest, reply: ChatReply, head: Head, context: Context) -> Response:
     """A stream of a reply that is known whole: at once, or at the pace that a fault sets."""
+    request = replace(request, extras={**request.extras, "usage": reply.usage})
     encoder = _encoder(request, head, context)
     pieces = [encoder.open(), *(encoder.feed(delta) for delta in deltas_of(reply))]
     pieces = [piece for piece in pieces if piece]

@@ -1,18 +1,19 @@
 """The reader: answers a question if and only if a passage that holds the answer is in its context.
 
 It is told questions and, for each, the spans of text that answer it; it looks for such a span in what the request
-carries (documents, tool results, the conversation) and in nothing else. It repeats the sentence it found, cites where
-it stood, and repeats a stale or injected text just the same if that is what it was given.
+carries (documents, tool results, the conversation) and in nothing else. It repeats the sentences around the span, cites
+where they stood, and repeats a stale or injected text just the same if that is what it was given.
 """
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from courseware.gateway.exchange import ChatRequest, Citation, Completion, Document, Origin, Result, Text
 from courseware.gateway.keys import fold
@@ -27,12 +28,28 @@ class SimulatorError(Exception):
     """A simulator that cannot be made; one line that says why."""
 
 
+def _holds_words(text: str) -> str:
+    if not fold(text):
+        raise ValueError("is blank, which stands in every text; write words")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_holds_words)]
+
+
 class _Known(BaseModel):
-    """A question, known by words that must all stand in it, and the spans of which any answers it."""
+    """A question, known by a phrase that must stand in it, and the spans of which any answers it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    question: Annotated[str, Field(min_length=1)]
-    spans: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    question: Words
+    spans: Annotated[tuple[Words, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_not_answered_by_asking(self) -> _Known:
+        for span in self.spans:
+            if fold(span) in fold(self.question):
+                raise ValueError(f"the span {span!r} stands in its own question; whoever asks would give the answer")
+        return self
 
 
 class _Settings(BaseModel):
@@ -70,21 +87,34 @@ class Reader:
         asked = fold(_last_words(request))
         spans = [span for known in self.known if fold(known.question) in asked for span in known.spans]
         for passage in _passages(request):
-            for sentence in _SENTENCE_END.split(passage.text):
-                if any(fold(span) in fold(sentence) for span in spans):
-                    return Completion((_cited(sentence.strip(), passage),)), origin
+            found = [place for span in spans if (place := _around(span, passage.text)) is not None]
+            if found:
+                return Completion((_cited(*min(found), passage),)), origin
         return Completion((Text(NO_ANSWER),)), origin
 
 
 def _last_words(request: ChatRequest) -> str:
     said = [
-        part.text
+        "\n".join(part.text for part in message.parts if isinstance(part, Text))
         for message in request.messages
         if message.speaker == "user"
-        for part in message.parts
-        if isinstance(part, Text)
     ]
-    return said[-1] if said else ""
+    return next((words for words in reversed(said) if words), "")
+
+
+def _around(span: str, text: str) -> tuple[int, int] | None:
+    """Where the first sentence that holds `span` begins and ends; several, where the span runs over their ends."""
+    wanted = fold(span)
+    if wanted not in fold(text):
+        return None
+    cuts = [(0, 0), *((cut.start(), cut.end()) for cut in _SENTENCE_END.finditer(text)), (len(text), len(text))]
+    # A beginning of the text holds the span from some cut on; of that, an end holds it up to some cut.
+    last = bisect.bisect_left(cuts, True, key=lambda cut: wanted in fold(text[: cut[0]]))
+    end = cuts[last][0]
+    first = bisect.bisect_left(cuts[:last], True, key=lambda cut: wanted not in fold(text[cut[1] : end])) - 1
+    start = cuts[first][1]
+    kept = text[start:end]
+    return start + len(kept) - len(kept.lstrip()), end - (len(kept) - len(kept.rstrip()))
 
 
 def _passages(request: ChatRequest) -> Iterator[_Passage]:
@@ -98,11 +128,11 @@ def _passages(request: ChatRequest) -> Iterator[_Passage]:
                 yield _Passage(part.text)
 
 
-def _cited(sentence: str, passage: _Passage) -> Text:
-    """The sentence with a citation object, or with the nearest [n] that stands before it in the passage."""
-    start = passage.text.find(sentence)
+def _cited(start: int, end: int, passage: _Passage) -> Text:
+    """What stands there with a citation object, or with the nearest [n] that stands before its end."""
+    sentence = passage.text[start:end]
     if passage.document is not None:
-        return Text(sentence, (Citation(passage.document, start, start + len(sentence)),))
-    marks = _MARK.findall(passage.text[: start + len(sentence)])
+        return Text(sentence, (Citation(passage.document, start, end),))
+    marks = _MARK.findall(passage.text[:end])
     bare = _MARK.sub("", sentence).strip()
     return Text(f"{bare} [{marks[-1]}]" if marks else bare)

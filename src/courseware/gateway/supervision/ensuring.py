@@ -76,7 +76,7 @@ def _start(root: Path) -> State:
             env={**os.environ, "COURSE_ROOT": str(root)},
             **_detached(),
         )
-    _started[:] = [process]
+    _started[:] = [*(earlier for earlier in _started if earlier.poll() is None), process]
     return _wait_for_start(process, root, log)
 
 

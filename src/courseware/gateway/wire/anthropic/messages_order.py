@@ -76,20 +76,27 @@ def _answered(turn: _Turn, waiting: Sequence[str]) -> set[str]:
     answered: set[str] = set()
     leading = True
     for where, block in turn.blocks:
-        if not isinstance(block, ToolResultBlock):
+        if isinstance(block, ToolResultBlock):
+            _require_place(block.tool_use_id, where, waiting, answered, leading)
+            answered.add(block.tool_use_id)
+        else:
             leading = False
-            continue
-        if block.tool_use_id not in waiting:
-            said = (
-                f"{where}: unexpected `tool_use_id` found in `tool_result` blocks: {block.tool_use_id}. "
-                "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
-            )
-            raise ApiError("invalid_request", said, param=where)
-        if block.tool_use_id in answered or not leading:
-            said = "each `tool_use` must have a single result" if leading else "`tool_result` blocks must come first"
-            raise ApiError("invalid_request", f"{where}: {said}, before any text: {block.tool_use_id}", param=where)
-        answered.add(block.tool_use_id)
     return answered
+
+
+def _require_place(call: str, where: str, waiting: Sequence[str], answered: set[str], leading: bool) -> None:
+    if call not in waiting:
+        said = (
+            f"unexpected `tool_use_id` found in `tool_result` blocks: {call}. "
+            "Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
+        )
+    elif call in answered:
+        said = f"each tool_use must have a single result. Found multiple `tool_result` blocks with id: {call}"
+    elif not leading:
+        said = f"`tool_result` blocks must come first in a message, before any text; move this one up: {call}"
+    else:
+        return
+    raise ApiError("invalid_request", f"{where}: {said}", param=where)
 
 
 def _require_all(waiting: Sequence[str], answered: set[str], index: int) -> None:

@@ -35,7 +35,8 @@ def error_body(error: ApiError, _request_id: str) -> Json:
     }
 
 
-OPENAI = Provider("openai", error_body, "x-request-id", "req_")
+OPENAI = Provider("openai", error_body, "x-request-id", "req_", statuses={"overloaded": 503})
+_TEXTS = ("text", "input_text", "output_text")
 
 
 class Function(Strict):
@@ -74,7 +75,7 @@ def text_of(content: Any, where: str) -> Text:
         return Text(content)
     words = []
     for index, part in enumerate(content):
-        if part.text is None:
+        if part.type not in _TEXTS or part.text is None:
             raise unsupported(f"content of type {part.type}", "send text", f"{where}.{index}")
         words.append(part.text)
     return Text("".join(words))

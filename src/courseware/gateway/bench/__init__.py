@@ -1,0 +1,1 @@
+"""`course bench gateway`: what an answer costs, against the same server saying hello and against a replay tool."""
