@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev models browser format test check check-slow lock pictures clean
+.PHONY: help lab setup setup-dev models models-test browser format test check check-slow lock pictures clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,13 +55,17 @@ $(VENV)/.base: pyproject.toml locks/py311.txt locks/py312.txt locks/py313.txt | 
 	$(call install,base)
 
 $(VENV)/.dev: pyproject.toml locks/py311.txt locks/py312.txt locks/py313.txt | $(VENV)/.torch
-	$(call install,base$(,)grade$(,)dev)
+	$(call install,base$(,)frameworks$(,)grade$(,)dev)
 	@touch $(VENV)/.base
 
 , := ,
 
 models: | $(VENV)/.base
 	@$(BIN)/course models pull --needed
+
+# The smallest language model, for the tests of the engine.
+models-test: models
+	@$(BIN)/course models pull smollm2-135m-instruct-q4_1
 
 # Playwright drives the system's Chromium.
 browser:
@@ -74,17 +78,17 @@ format: setup-dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
 
-test: setup-dev models
+test: setup-dev models-test
 	@$(TEST) -q -n 2 -m "not slow and not browser"
 
-check: setup-dev models browser
+check: setup-dev models-test browser
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/course build --check
 	@$(TEST) -q -n 2 -m "not slow"
 
-check-slow: setup-dev models browser
+check-slow: setup-dev models-test browser
 	@$(BIN)/course build --check --execute
 	@ATEN_CPU_CAPABILITY=default $(BIN)/course build --check --execute
 	@$(TEST) -q -n 2

@@ -87,11 +87,17 @@ class _Growing:
             self.parts.append(Text(delta.text, delta.citations))
 
     def finished(self) -> Completion:
-        parts = tuple(
-            part if isinstance(part, Text) else Call(part[0], json.loads("".join(part[1]) or "{}"))
-            for part in self.parts
-        )
-        return Completion(parts, self.stop.reason, self.stop.sequence, tuple(self.logprobs))
+        parts = [part if isinstance(part, Text) else self._call(*part) for part in self.parts]
+        kept = tuple(part for part in parts if part is not None)
+        return Completion(kept, self.stop.reason, self.stop.sequence, tuple(self.logprobs))
+
+    def _call(self, name: str, pieces: list[str]) -> Call | None:
+        try:
+            return Call(name, json.loads("".join(pieces) or "{}"))
+        except ValueError:
+            if self.stop.reason == "length":
+                return None
+            raise
 
 
 class Collector:
@@ -118,7 +124,10 @@ class Collector:
             growing.stop = delta
 
     def completions(self) -> tuple[Completion, ...]:
-        """The answers so far. Raises ValueError where a call's arguments are not yet whole."""
+        """The answers so far. Raises ValueError where a call's arguments are not yet whole.
+
+        A call that the limit on the answer's length cut off is left out: half its JSON is of use to nobody.
+        """
         return tuple(self._choices[choice].finished() for choice in sorted(self._choices))
 
 

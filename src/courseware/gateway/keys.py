@@ -11,37 +11,54 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import asdict
+from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
 
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Result, Text
+from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Result, Sampling, Text
 
 _SPACE = re.compile(r"\s+")
+_SAMPLING = tuple(field.name for field in fields(Sampling))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What counts in a request, as JSON, and the key of it to the letter."""
+
+    counts: dict[str, Any]
+    exact: str
+
+
+def identify(request: ChatRequest) -> Identity:
+    """Return what tells this request from others. Raises ApiError where it holds what JSON cannot carry."""
+    counts = _counts(request)
+    try:
+        return Identity(counts, exact_key(counts))
+    except TypeError as error:
+        raise ApiError("invalid_request", f"the request holds what is not JSON: {error}; send plain values") from None
 
 
 def canonical(request: ChatRequest) -> dict[str, Any]:
     """What counts in a request, as JSON. Raises ApiError where it holds something that JSON cannot carry."""
+    return identify(request).counts
+
+
+def _counts(request: ChatRequest) -> dict[str, Any]:
     everything = {
         "model": request.model,
         "messages": _turns(request.messages),
         "tools": [_tool(tool) for tool in sorted(request.tools, key=lambda tool: tool.name)],
         "choice": _choice(request),
         "format": _format(request),
-        "sampling": {name: value for name, value in asdict(request.sampling).items() if value is not None},
+        "sampling": {name: value for name in _SAMPLING if (value := getattr(request.sampling, name)) is not None},
         "stop": list(request.stop),
         "n": request.n if request.n > 1 else None,
         "logprobs": request.logprobs,
         "effort": request.effort,
     }
-    counts = {name: value for name, value in everything.items() if value not in (None, [], {})}
-    try:
-        orjson.dumps(counts)
-    except TypeError as error:
-        raise ApiError("invalid_request", f"the request holds what is not JSON: {error}; send plain values") from None
-    return counts
+    return {name: value for name, value in everything.items() if value not in (None, [], {})}
 
 
 def exact_key(counts: dict[str, Any]) -> str:

@@ -82,7 +82,7 @@ class Session:
 
     def faults_for(self, number: int) -> tuple[Fault, ...]:
         """The faults that concern its `number`-th exchange."""
-        return tuple(fault for fault in self.faults if fault.strikes(number))
+        return tuple(fault for fault in self.faults if fault.strikes(number)) if self.faults else ()
 
     def keep(self, reply_id: str, conversation: tuple[Message, ...]) -> None:
         """Remember a conversation under the id of its last reply; the oldest is forgotten."""
@@ -103,7 +103,8 @@ class Sessions:
     """All sessions of a gateway; the longest unused one goes when there are too many.
 
     Keys that begin with the learner's own token open a session of their own when first used, one for each notebook:
-    TOKEN.NAME, TOKEN.strict.NAME for a strict one, TOKEN.live.NAME for one without recordings. They work again after the gateway was started again.
+    TOKEN.NAME, TOKEN.strict.NAME for a strict one, TOKEN.live.NAME for one without recordings. They work again
+    after the gateway was started again.
     """
 
     token: str | None = None

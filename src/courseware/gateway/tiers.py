@@ -21,6 +21,7 @@ from courseware.gateway.exchange import (
     RerankReply,
     RerankRequest,
 )
+from courseware.gateway.keys import Identity
 from courseware.gateway.recordings import Recordings
 from courseware.gateway.sessions import Session
 from courseware.gateway.shaping import shape
@@ -60,9 +61,11 @@ class Tiers:
     vectors: VectorModel | None = None
     provider: ChatModel | None = None
 
-    async def chat(self, request: ChatRequest, session: Session) -> ChatReply | LiveReply:
+    async def chat(
+        self, request: ChatRequest, session: Session, identity: Identity | None = None
+    ) -> ChatReply | LiveReply:
         """Return the first tier's answer. Raises ApiError where there is none."""
-        reply = self.scripted(request, session)
+        reply = self.scripted(request, session, identity)
         if reply is not None:
             return reply
         if session.strict:
@@ -73,9 +76,9 @@ class Tiers:
             raise self._miss(request, session)
         return await self.local.answer(request, self.directory.weights(request.model))
 
-    def scripted(self, request: ChatRequest, session: Session) -> ChatReply | None:
+    def scripted(self, request: ChatRequest, session: Session, identity: Identity | None = None) -> ChatReply | None:
         """What a recording, a scenario or a simulator says."""
-        found = self.recordings.find(request) if session.recordings else None
+        found = self.recordings.find(request, identity) if session.recordings else None
         if found is not None:
             return found.reply
         said = session.scenario.answer(request) if session.scenario else None

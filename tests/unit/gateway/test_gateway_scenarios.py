@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courseware.gateway.exchange import Call, ChatRequest, Completion, Document, Format, Message, Part, Result, Text, Tool
+from courseware.gateway.exchange import (
+    Call,
+    ChatRequest,
+    Completion,
+    Document,
+    Format,
+    Message,
+    Part,
+    Result,
+    Text,
+    Tool,
+    ToolChoice,
+)
 from courseware.gateway.scenarios import Scenario, ScenarioError
 
 Ask = Callable[..., ChatRequest]
@@ -259,6 +271,11 @@ def test_tools_are_called_in_parallel_and_in_order(asked: ChatRequest) -> None:
     said = says(asked, {"say": "Let me look.", "call": moves})
     calls = (Call("clock", {}), Call("weather", {"city": "Rome"}))
     assert said == Completion((Text("Let me look."), *calls), "tool_calls")
+
+
+def test_no_tool_is_called_where_the_request_forbids_it(ask: Ask) -> None:
+    forbidden = ask(messages=(ASKED,), tools=(tool("weather"),), choice=ToolChoice("none"))
+    assert says(forbidden, {"call": [{"name": "weather"}]}, {"say": "without"}) == Completion((Text("without"),))
 
 
 def test_an_answer_may_stop_at_its_length(asked: ChatRequest) -> None:

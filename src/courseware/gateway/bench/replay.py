@@ -48,7 +48,7 @@ def _cpu_ms(server: Server) -> float:
 
     def spent() -> float:
         times = process.cpu_times()
-        return time.process_time() + times.user + times.system
+        return float(time.process_time() + times.user + times.system)
 
     _ask(server)
     before = spent()
@@ -69,4 +69,4 @@ def _vcr_ms(server: Server) -> float:
         with tool.use_cassette(cassette, record_mode="none", allow_playback_repeats=True):
             before = time.process_time()
             _ask(server)
-            return float(time.process_time() - before) / _REQUESTS * 1e3
+            return float((time.process_time() - before) / _REQUESTS * 1e3)

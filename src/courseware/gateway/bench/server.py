@@ -59,7 +59,7 @@ def hello() -> Starlette:
 
 
 async def _serve(app: Starlette) -> None:
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -50,7 +50,7 @@ class Plan:
     def read(self, written: str) -> Reading:
         """What the model means. Where it was cut short: the words so far, and never a broken call."""
         try:
-            said = json.loads(written)
+            said = _loaded(written)
         except ValueError:
             text = self._words_so_far(written)
             return Reading((Text(text),) if text else (), whole=False)
@@ -77,10 +77,18 @@ class Plan:
         rest = written[len(start) :]
         for end in range(len(rest), max(-1, len(rest) - _LONGEST_ESCAPE), -1):
             try:
-                return str(json.loads(f'"{rest[:end]}"'))
+                words = str(json.loads(f'"{rest[:end]}"'))
+                words.encode()  # half of an emoji can be read and never be sent
             except ValueError:
                 continue
+            return words
         return ""
+
+
+def _loaded(written: str) -> Any:
+    """The JSON value, with question marks for halves of characters, which could never be sent."""
+    said = json.loads(written)
+    return json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def plan_for(request: ChatRequest, style: Style = Style()) -> Plan:

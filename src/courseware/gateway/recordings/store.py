@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from courseware.gateway.exchange import ChatReply, ChatRequest
-from courseware.gateway.keys import canonical, exact_key, fold, normalised_key
+from courseware.gateway.keys import Identity, canonical, fold, identify, normalised_key
 from courseware.gateway.recordings.recording import Recording
 
 # Below this part of words in common, naming a recording would mislead more than help.
@@ -53,13 +53,16 @@ class Recordings:
         self._normalised[recording.normalised].append(recording)
         self._words.append((_words(recording.request), recording))
 
-    def find(self, request: ChatRequest) -> Found | None:
-        """Return the recording of this request: to the letter, else but for case and white space."""
-        counts = canonical(request)
-        for recording in self._exact.get(exact_key(counts), ()):
+    def find(self, request: ChatRequest, identity: Identity | None = None) -> Found | None:
+        """Return the recording of this request: to the letter, else but for case and white space.
+
+        `identity` is the request's, where it is known already.
+        """
+        identity = identity or identify(request)
+        for recording in self._exact.get(identity.exact, ()):
             if recording.fits(request):
                 return Found(recording, "exact")
-        for recording in self._normalised.get(normalised_key(counts), ()):
+        for recording in self._normalised.get(normalised_key(identity.counts), ()):
             if recording.fits(request):
                 return Found(recording, "normalised")
         return None

@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from courseware.gateway.errors import ApiError
+from courseware.gateway.server.endings import ClientLeft
 
 MOST_BYTES = 8_000_000
 MOST_LEVELS = 64
@@ -26,7 +27,7 @@ async def read_json(request: Request) -> Any:
                 raise _too_large()
             chunks.append(chunk)
     except ClientDisconnect:
-        raise ApiError("invalid_request", "the client left before its request was whole", status=499) from None
+        raise ClientLeft("its request was whole") from None
     body = b"".join(chunks)
     try:
         value = orjson.loads(body)

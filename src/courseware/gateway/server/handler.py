@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import secrets
 import time
@@ -17,10 +16,11 @@ from starlette.responses import Response
 from courseware.gateway.counting import count_request
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import ChatReply, ChatRequest, EmbedRequest, LiveReply, Origin
-from courseware.gateway.keys import canonical, digest
+from courseware.gateway.keys import Identity, identify
 from courseware.gateway.recorder import record
 from courseware.gateway.server.bodies import read_json
 from courseware.gateway.server.context import Context
+from courseware.gateway.server.endings import LEFT_STATUS, ClientLeft, own_fault
 from courseware.gateway.server.record import finished, note_vectors
 from courseware.gateway.server.responses import collected, cut, headers_of, json_response, live_stream, scripted_stream
 from courseware.gateway.server.tokens import api_key
@@ -30,8 +30,6 @@ from courseware.gateway.wire.openai.responses_items import require_paired
 
 if TYPE_CHECKING:
     from courseware.gateway.server.app import Gateway
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,24 +47,23 @@ class Handler:
         except ApiError as error:
             return self._error(error, request_id)
         self.gateway.lifetime.touch()
-        exchange = session.open_exchange(http.url.path)
+        exchange = session.open_exchange(http.scope["path"])
         context = Context(self.gateway, self.endpoint, session, exchange, request_id, time.monotonic())
         self.gateway.metrics.under_way.inc()
         try:
             return await self._answer(http, context)
         except ApiError as error:
-            exchange.error = error.message
+            exchange.error, exchange.left_early = error.message, isinstance(error, ClientLeft)
             context.finish(self.endpoint.provider.status(error))
             return self._error(error, request_id)
         except Exception:
-            _log.exception("a fault of the gateway, in %s", http.url.path)
-            fault = ApiError("server", "a fault of the gateway; its log, gateway.log, has the trace: please report it")
+            fault = own_fault(http.scope["path"])
             exchange.error = fault.message
             context.finish(fault.status)
             return self._error(fault, request_id)
         except asyncio.CancelledError:
             exchange.left_early = True
-            context.finish(499)
+            context.finish(LEFT_STATUS)
             raise
 
     async def _answer(self, http: Http, context: Context) -> Response:
@@ -80,14 +77,15 @@ class Handler:
         if request.extras.get("count_only"):
             return self._count(request, context)
         request = _continued(request, context.session)
-        context.exchange.request, context.exchange.stream = canonical(request), request.stream
-        return await self._chat(http, request, context)
+        identity = identify(request)
+        context.exchange.request, context.exchange.stream = identity.counts, request.stream
+        return await self._chat(http, request, identity, context)
 
-    async def _chat(self, http: Http, request: ChatRequest, context: Context) -> Response:
-        reply = await self.gateway.tiers.chat(request, context.session)
-        head = Head(_seed(context.exchange), reply.model, int(time.time()))
+    async def _chat(self, http: Http, request: ChatRequest, identity: Identity, context: Context) -> Response:
+        reply = await self.gateway.tiers.chat(request, context.session, identity)
+        head = Head(_seed(context.exchange, identity.exact), reply.model, int(time.time()))
         if isinstance(reply, LiveReply) and request.stream and not context.session.record:
-            return await live_stream(request, reply, head, context)
+            return await live_stream(http, request, reply, head, context)
         whole = await collected(http, reply) if isinstance(reply, LiveReply) else reply
         if isinstance(reply, LiveReply) and context.session.record:
             self._write_down(request, whole, http, context)
@@ -121,11 +119,9 @@ class Handler:
 
     def _json(self, body: Any, origin: Origin, context: Context) -> Response:
         context.exchange.tier, context.exchange.origin = origin.tier, origin.id
-        headers = headers_of(origin, context)
+        response = json_response(body, 200, headers_of(origin, context))
         context.finish(200)
-        if context.cut_after is not None:
-            return cut(json_response(body, 200, headers))
-        return json_response(body, 200, headers)
+        return response if context.cut_after is None else cut(response)
 
     def _error(self, error: ApiError, request_id: str) -> Response:
         provider = self.endpoint.provider
@@ -161,6 +157,6 @@ def _continued(request: ChatRequest, session: Session) -> ChatRequest:
     return replace(request, messages=turns)
 
 
-def _seed(exchange: Exchange) -> str:
+def _seed(exchange: Exchange, key: str = "") -> str:
     """The same request at the same place of a session gets the same ids, so that a lesson shows the same output."""
-    return digest([exchange.request, exchange.number])
+    return f"{key}/{exchange.number}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from courseware.gateway.sessions import Exchange
@@ -12,6 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[Any, ...], Any] = {}
         self._exchanges = Counter(
             "gateway_exchanges", "Exchanges answered", ("path", "tier", "status"), registry=self.registry
         )
@@ -24,10 +27,17 @@ class Metrics:
     def count(self, exchange: Exchange, path: str) -> None:
         """Add a finished exchange; `path` is its endpoint's, which has no names in it that clients choose."""
         tier = exchange.tier or "none"
-        self._exchanges.labels(path, tier, exchange.status).inc()
-        self._seconds.labels(tier).observe(exchange.took_s)
+        self._of(self._exchanges, path, tier, str(exchange.status)).inc()
+        self._of(self._seconds, tier).observe(exchange.took_s)
         for direction, tokens in (exchange.usage or {}).items():
-            self._tokens.labels(direction, tier).inc(tokens)
+            self._of(self._tokens, direction, tier).inc(tokens)
+
+    def _of(self, metric: Any, *labels: str) -> Any:
+        """The metric's child with these labels; looking it up in the library takes longer than counting."""
+        key = (metric, *labels)
+        if key not in self._children:
+            self._children[key] = metric.labels(*labels)
+        return self._children[key]
 
     def text(self) -> bytes:
         """Prometheus's text format."""

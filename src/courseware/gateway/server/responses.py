@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import orjson
 from starlette.requests import Request as Http
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from courseware.gateway.deltas import Collector, collect, deltas_of
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import ChatReply, ChatRequest, Delta, LiveReply, Origin, Total
 from courseware.gateway.server.context import Context
+from courseware.gateway.server.endings import ClientLeft, own_fault, unless_client_leaves
 from courseware.gateway.server.record import finished
 from courseware.gateway.wire.endpoint import Encoder, Head
+
+_NOT_IN_HEADERS = re.compile(r"[^ -~]")
 
 
 def json_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
@@ -37,27 +41,15 @@ def headers_of(origin: Origin, context: Context) -> dict[str, str]:
 
 
 def _header(text: str) -> str:
-    return text.encode("ascii", "replace").decode().replace("\n", " ")
+    return _NOT_IN_HEADERS.sub("?", text)
 
 
 async def collected(http: Http, reply: LiveReply) -> ChatReply:
-    """All of a live reply, unless the client goes away first: then the writing stops, with ApiError."""
-    writing, gone = asyncio.ensure_future(collect(reply)), asyncio.ensure_future(_gone(http))
+    """All of a live reply, unless the client goes away first: then the writing stops, with ClientLeft."""
     try:
-        await asyncio.wait((writing, gone), return_when=asyncio.FIRST_COMPLETED)
-        if writing.done():
-            return writing.result()
-        raise ApiError("invalid_request", "the client left before its answer", status=499)
+        return await unless_client_leaves(http.receive, collect(reply), "its answer was whole")
     finally:
-        for task in (writing, gone):
-            task.cancel()
-        await asyncio.gather(writing, gone, return_exceptions=True)
         await _close(reply.deltas)
-
-
-async def _gone(http: Http) -> None:
-    while (await http.receive())["type"] != "http.disconnect":
-        pass
 
 
 class CutResponse(Response):
@@ -95,58 +87,98 @@ def scripted_stream(request: ChatRequest, reply: ChatReply, head: Head, context:
         context.finish(200)
         return CutResponse(pieces[: context.cut_after], headers, media_type, context.pace_s)
     if context.pace_s:
-        return StreamingResponse(_paced(pieces, context), 200, headers, media_type)
+        return StreamedResponse(_paced(pieces, context.pace_s), headers, media_type, context)
     context.finish(200)
     return Response(b"".join(pieces), 200, headers, media_type)
 
 
-async def _paced(pieces: list[bytes], context: Context) -> AsyncIterator[bytes]:
-    context.exchange.left_early = True
-    try:
-        for piece in pieces:
-            yield piece
-            await asyncio.sleep(context.pace_s)
-        context.exchange.left_early = False
-    finally:
-        context.finish(200)
+async def _paced(pieces: list[bytes], pace_s: float) -> AsyncIterator[bytes]:
+    for piece in pieces[:-1]:
+        yield piece
+        await asyncio.sleep(pace_s)
+    yield pieces[-1]
 
 
-async def live_stream(request: ChatRequest, reply: LiveReply, head: Head, context: Context) -> Response:
+class StreamedResponse(Response):
+    """Sends pieces as they come until the last, or until the client goes away; then ends the exchange, in any case."""
+
+    def __init__(
+        self,
+        pieces: AsyncIterator[bytes],
+        headers: Mapping[str, str],
+        media_type: str,
+        context: Context,
+        deltas: AsyncIterator[Delta] | None = None,
+    ) -> None:
+        super().__init__(None, 200, dict(headers), media_type)
+        del self.headers["content-length"]
+        self._pieces, self._context, self._deltas = pieces, context, deltas
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Send everything there is."""
+        try:
+            await unless_client_leaves(receive, self._send(send), "its stream ended")
+        except (ClientLeft, asyncio.CancelledError) as left:
+            self._context.exchange.left_early = True
+            if not isinstance(left, ClientLeft):
+                raise
+        finally:
+            # Ends first what others wait for: an engine may take its time.
+            self._context.finish(200)
+            for writing in (self._pieces, self._deltas):
+                await _close(writing)
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def live_stream(http: Http, request: ChatRequest, reply: LiveReply, head: Head, context: Context) -> Response:
     """A stream that is being written. What fails before the first delta is an ordinary error: ApiError."""
-    deltas = aiter(reply.deltas)
     try:
-        first = await anext(deltas)
-    except StopAsyncIteration:
-        raise ApiError("server", "the local model gave no answer; ask again") from None
+        live = _Live(request, reply, head, context)
+        first = await unless_client_leaves(http.receive, _first(reply.deltas), "the first word")
+        if first is None:
+            raise ApiError("server", "the local model gave no answer; ask again")
+    except BaseException:
+        await _close(reply.deltas)
+        raise
     headers, media_type = headers_of(reply.origin, context), context.endpoint.provider.stream_type
     headers["cache-control"] = "no-cache"
-    body = _Live(request, reply, head, context).pieces(first, deltas)
-    return StreamingResponse(body, 200, headers, media_type)
+    return StreamedResponse(live.pieces(first), headers, media_type, context, reply.deltas)
+
+
+async def _first(deltas: AsyncIterator[Delta]) -> Delta | None:
+    return await anext(deltas, None)
 
 
 class _Live:
-    """Writes deltas as they come, and the log at the end, however it ends."""
+    """Writes deltas as they come, and the log when they are all there."""
 
     def __init__(self, request: ChatRequest, reply: LiveReply, head: Head, context: Context) -> None:
         self._request, self._reply, self._head, self._context = request, reply, head, context
         self._encoder, self._collector = _encoder(request, head, context), Collector()
 
-    async def pieces(self, first: Delta, deltas: AsyncIterator[Delta]) -> AsyncIterator[bytes]:
-        """Yield bytes; a client that goes away closes this generator, which closes the engine's."""
-        self._context.exchange.left_early = True
+    async def pieces(self, first: Delta) -> AsyncIterator[bytes]:
+        """Yield bytes, from the first delta to the total; a failure is the last of them, as an error event."""
         try:
             yield self._encoder.open() + self._write(first)
-            async for delta in deltas:
+            delta = first
+            while not isinstance(delta, Total):
+                delta = await anext(self._reply.deltas)
                 piece = self._write(delta)
                 if piece:
                     yield piece
-            self._context.exchange.left_early = False
         except ApiError as error:
-            self._context.exchange.left_early, self._context.exchange.error = False, error.message
-            yield self._encoder.error(error)
-        finally:
-            await _close(deltas)
-            self._context.finish(200)
+            yield self._failed(error)
+        except Exception:
+            yield self._failed(own_fault(self._context.exchange.path))
+
+    def _failed(self, error: ApiError) -> bytes:
+        self._context.exchange.error = error.message
+        return self._encoder.error(error)
 
     def _write(self, delta: Delta) -> bytes:
         self._collector.feed(delta)
@@ -160,8 +192,8 @@ class _Live:
         return finished(self._request, reply, self._head, self._context)
 
 
-async def _close(deltas: AsyncIterator[Delta]) -> None:
-    close = getattr(deltas, "aclose", None)
+async def _close(writing: AsyncIterator[Any] | None) -> None:
+    close = getattr(writing, "aclose", None)
     if close is not None:
         await close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import orjson
+
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import (
     CallStart,
@@ -86,6 +88,7 @@ class ChatEncoder:
             "service_tier": "default",
             "system_fingerprint": None,
         }
+        self._around: dict[int, tuple[bytes, bytes]] = {}
 
     def open(self) -> bytes:
         """The assistant's role, once for each answer."""
@@ -112,8 +115,18 @@ class ChatEncoder:
         return events.data(error_body(error, ""))
 
     def _text(self, delta: TextDelta) -> bytes:
-        logprobs = {"content": [_logprob(token) for token in delta.logprobs], "refusal": None}
-        return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs if delta.logprobs else None)
+        if delta.logprobs:
+            logprobs = {"content": [_logprob(token) for token in delta.logprobs], "refusal": None}
+            return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs)
+        before, after = self._around.get(delta.choice) or self._made_around(delta.choice)
+        return before + orjson.dumps(delta.text) + after
+
+    def _made_around(self, choice: int) -> tuple[bytes, bytes]:
+        """What stands before and after the words of a chunk; it is the same for all chunks of an answer."""
+        mark = "\0"
+        before, _, after = self._chunk(choice, {"content": mark}).partition(orjson.dumps(mark))
+        self._around[choice] = (before, after)
+        return before, after
 
     def _chunk(self, choice: int, delta: Json, finish: str | None = None, logprobs: Json | None = None) -> bytes:
         one = {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}

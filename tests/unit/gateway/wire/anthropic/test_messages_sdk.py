@@ -228,6 +228,14 @@ def test_citations_streamed(claude: anthropic.Anthropic, wire: Any, say: Any) ->
     ]
 
 
+def test_citations_streamed_are_those_of_the_whole(claude: anthropic.Anthropic, wire: Any, say: Any) -> None:
+    parts = (Text("It says: "), Text("blue", (Citation(0, 0, 16),)), Text(", really."))
+    wire.replies = [say(*parts), say(*parts)]
+    with claude.messages.stream(**CITING) as stream:
+        streamed = [block.to_dict() for block in stream.get_final_message().content]
+    assert streamed == [block.to_dict() for block in claude.messages.create(**CITING).content]
+
+
 def test_an_answer_with_citations_can_be_sent_back(claude: anthropic.Anthropic, wire: Any, say: Any) -> None:
     wire.replies = [say(Text("Blue", (Citation(0, 0, 16),)), Text(", it says.")), say("Green.")]
     first = claude.messages.create(**CITING)

@@ -38,14 +38,28 @@ class Wire:
             return httpx.Response(endpoint.provider.status(error), json=body)
 
 
-@pytest.fixture
-def wire() -> Wire:
-    """What answers the client."""
+@pytest.fixture(scope="session")
+def shared_wire() -> Wire:
+    """What answers the client; `wire` is the same, made empty for a test."""
     return Wire()
 
 
-@pytest.fixture
-def client(wire: Wire) -> cohere.ClientV2:
-    """The real SDK."""
-    transport = httpx.MockTransport(wire.handle)
+@pytest.fixture(scope="session")
+def shared_client(shared_wire: Wire) -> cohere.ClientV2:
+    """The real SDK, made once, since reading the certificates takes longer than a test."""
+    transport = httpx.MockTransport(shared_wire.handle)
     return cohere.ClientV2("key", base_url="http://gateway", httpx_client=httpx.Client(transport=transport))
+
+
+@pytest.fixture
+def wire(shared_wire: Wire) -> Wire:
+    """What answers the client."""
+    shared_wire.reply = None
+    shared_wire.asked = []
+    return shared_wire
+
+
+@pytest.fixture
+def client(shared_client: cohere.ClientV2, wire: Wire) -> cohere.ClientV2:
+    """The real SDK."""
+    return shared_client

@@ -72,15 +72,30 @@ def _found(http: httpx2.Request) -> tuple[Endpoint, dict[str, str]]:
     raise AssertionError(f"no route for {http.url}")
 
 
-@pytest.fixture
-def wire() -> Wire:
-    """What answers the client."""
+@pytest.fixture(scope="session")
+def shared_wire() -> Wire:
+    """What answers the client; `wire` is the same, made empty for a test."""
     return Wire()
 
 
-@pytest.fixture
-def client(wire: Wire) -> genai.Client:
-    """The real SDK."""
-    http = httpx2.Client(transport=httpx2.MockTransport(wire.handle))
+@pytest.fixture(scope="session")
+def shared_client(shared_wire: Wire) -> genai.Client:
+    """The real SDK, made once, since reading the certificates takes longer than a test."""
+    http = httpx2.Client(transport=httpx2.MockTransport(shared_wire.handle))
     options = types.HttpOptions(base_url="http://gateway", httpx_client=http)
     return genai.Client(api_key="key", http_options=options)
+
+
+@pytest.fixture
+def wire(shared_wire: Wire) -> Wire:
+    """What answers the client."""
+    shared_wire.reply = None
+    shared_wire.breaks = None
+    shared_wire.asked = []
+    return shared_wire
+
+
+@pytest.fixture
+def client(shared_client: genai.Client, wire: Wire) -> genai.Client:
+    """The real SDK."""
+    return shared_client

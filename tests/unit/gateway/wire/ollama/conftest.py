@@ -60,13 +60,28 @@ class Wire:
                 return
 
 
-@pytest.fixture
-def wire() -> Wire:
-    """What answers the client."""
+@pytest.fixture(scope="session")
+def shared_wire() -> Wire:
+    """What answers the client; `wire` is the same, made empty for a test."""
     return Wire()
 
 
+@pytest.fixture(scope="session")
+def shared_client(shared_wire: Wire) -> ollama.Client:
+    """The real SDK, made once, since reading the certificates takes longer than a test."""
+    return ollama.Client("http://gateway", transport=httpx.MockTransport(shared_wire.handle))
+
+
 @pytest.fixture
-def client(wire: Wire) -> ollama.Client:
-    """The real client."""
-    return ollama.Client("http://gateway", transport=httpx.MockTransport(wire.handle))
+def wire(shared_wire: Wire) -> Wire:
+    """What answers the client."""
+    shared_wire.reply = None
+    shared_wire.breaks = None
+    shared_wire.asked = []
+    return shared_wire
+
+
+@pytest.fixture
+def client(shared_client: ollama.Client, wire: Wire) -> ollama.Client:
+    """The real SDK."""
+    return shared_client

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.gateway.errors import ApiError
@@ -18,6 +18,7 @@ from courseware.gateway.wire.ollama import chat, embed, generate, model_asked_fo
 
 BODIES = (chat.Body, generate.Body, embed.Body, embed.OneBody)
 SCHEMAS = " ".join(json.dumps(body.model_json_schema()) for body in BODIES)
+repeatable = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 PROPERTIES = sorted(set(re.findall(r'"(\w+)": \{', SCHEMAS)))
 # What orjson reads: whole numbers of 64 bits, and no infinity.
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
@@ -80,16 +81,19 @@ def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return copy
 
 
+@repeatable
 @given(JSON)
 def test_any_json(body: Any) -> None:
     read_by_all(body)
 
 
+@repeatable
 @given(st.sampled_from(list(places(RICH))), JSON)
 def test_a_right_body_with_one_strange_value(place: tuple[Any, ...], value: Any) -> None:
     read_by_all(changed(RICH, place, value))
 
 
+@repeatable
 @given(st.sampled_from(PROPERTIES), JSON)
 def test_a_right_body_with_one_more_field(name: str, value: Any) -> None:
     read_by_all({**RICH, name: value})
@@ -98,6 +102,7 @@ def test_a_right_body_with_one_more_field(name: str, value: Any) -> None:
     read_by_all({"model": "m", "input": "x", name: value})
 
 
+@repeatable
 @given(st.lists(TURN, max_size=5))
 def test_conversations(turns: list[Any]) -> None:
     read_by_all({"model": "m", "messages": turns})

@@ -75,7 +75,7 @@ def test_inputs_that_are_none(given: Any, said: str) -> None:
 @pytest.mark.needs_models
 @pytest.mark.parametrize("token", [100_256, 10**9, 2**63])
 def test_a_token_that_is_none(token: int) -> None:
-    with pytest.raises(ApiError, match="input.0 has a token that cl100k_base does not"):
+    with pytest.raises(ApiError, match=r"input\.0 has a token that cl100k_base does not"):
         ask(input=[token])
 
 

@@ -70,10 +70,11 @@ def test_items() -> None:
             {"type": "function_call_output", "call_id": "call_2", "output": [{"type": "input_text", "text": "sun"}]},
         ]
     )  # fmt: skip
+    calls = (Call("weather", {"city": "Bern"}, "call_1"), Call("weather", {}, "call_2"))
     assert asked.messages == (
         Message("system", (Text("Be kind."),)),
         Message("user", (Text("Hi"),)),
-        Message("assistant", (Text("Looking"), Call("weather", {"city": "Bern"}, "call_1"), Call("weather", {}, "call_2"))),
+        Message("assistant", (Text("Looking"), *calls)),
         Message("user", (Result("call_1", "rain"),)),
         Message("user", (Result("call_2", "sun"),)),
     )  # fmt: skip
