@@ -419,7 +419,7 @@ def test_own_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) 
             await engine.shutdown()
 
     monkeypatch.setenv("LLAMA_SERVER_URL", "http://127.0.0.1:9")
-    with pytest.raises(ApiError, match="LLAMA_SERVER_URL=http://127.0.0.1:9"):
+    with pytest.raises(ApiError, match=r"LLAMA_SERVER_URL=http://127\.0\.0\.1:9"):
         asyncio.run(ask())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from collections.abc import Callable, Iterator
 from random import Random
@@ -52,18 +53,22 @@ JSON: Any = st.recursive(
 )
 
 
+SCHEMA = Body.model_json_schema()
+
+
 class Drawn:
     """Bodies of Chat Completions, every choice of which comes from one seed: as a strategy, a schema takes minutes."""
 
     def __init__(self, seed: int) -> None:
-        self._schema, self._random = Body.model_json_schema(), Random(seed)
+        self._random = Random(seed)
 
     def body(self) -> Any:
         """A body of the schema's types, with a conversation that has an order."""
-        body = self._value(self._schema)
+        body = self._value(SCHEMA)
         body["model"] = self._random.choice(["course-small"] * 9 + ["gpt-6-sol", "gpt-99", ""])
         if self._random.random() < 0.8:
             body["messages"] = self._conversation()
+        body["stream"] = self._random.choice([True, False, None])
         if self._random.random() < 0.5:
             body["tools"] = [{"type": "function", "function": {"name": "a", "parameters": {"type": "object"}}}]
         return body
@@ -75,7 +80,7 @@ class Drawn:
             parent, key = self._random.choice(places(body))
             match self._random.randint(0, 2):
                 case 0:
-                    parent[key] = strange
+                    parent[key] = copy.deepcopy(strange)  # else it may come to contain itself
                 case 1 if isinstance(parent, dict):
                     parent[self._random.choice(WORDS)] = parent[key]
                 case _:
@@ -104,11 +109,11 @@ class Drawn:
 
     def _value(self, schema: Any) -> Any:
         if "$ref" in schema:
-            return self._value(self._schema["$defs"][schema["$ref"].rsplit("/", 1)[1]])
+            return self._value(SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]])
         if "anyOf" in schema:
             return self._value(self._random.choice(schema["anyOf"]))
         if "properties" in schema:
-            names = [n for n in schema["properties"] if n in schema.get("required", ()) or self._random.random() < 0.2]
+            names = [n for n in schema["properties"] if n in schema.get("required", ()) or self._random.random() < 0.06]
             return {name: self._value(schema["properties"][name]) for name in names}
         if schema.get("type") == "array":
             return [self._value(schema.get("items", {})) for _ in range(self._random.randint(0, 3))]

@@ -82,8 +82,15 @@ class LlamaServer:
         """
         grammar = f'%llguidance {{}}\nstart: "\\u00a7\\u00a7" %json {json.dumps(schema)}'
         body = {"prompt": prompt, "n_predict": 4, "temperature": 0, "grammar": grammar}
-        response = await self._request("POST", "/completion", body, self._silence)
-        return response.status_code == 400 or str(response.json().get("content", "")).startswith("§")
+        try:
+            async with aclosing(self.complete(body)) as events:
+                async for event in events:
+                    return isinstance(event, Piece) and event.text.startswith("§")
+        except ApiError as error:
+            if error.kind != "invalid_request":
+                raise
+            return True
+        return False
 
     async def complete(self, body: Mapping[str, Any]) -> AsyncGenerator[Piece | Ended, None]:
         """Write. Closing the iterator ends the writing; raises ModelGone where the server ends or falls silent."""
@@ -115,20 +122,15 @@ class LlamaServer:
         return await self._json("POST", path, body)
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        response = await self._request(method, path, body)
-        if response.status_code != 200:
-            raise _refusal(response.status_code, _body(response))
-        return _body(response)
-
-    async def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, timeout: httpx.Timeout | None = None
-    ) -> httpx.Response:
         try:
-            return await self._http.request(method, path, json=body, timeout=timeout or self._http.timeout)
+            response = await self._http.request(method, path, json=body)
         except httpx.ReadTimeout:
             raise ModelGone(silent=True) from None
         except httpx.TransportError:
             raise ModelGone from None
+        if response.status_code != 200:
+            raise _refusal(response.status_code, _body(response))
+        return _body(response)
 
 
 async def _lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from courseware.gateway.engine.llama import Ended
 from courseware.gateway.engine.memory import free_bytes
+from courseware.gateway.engine.own_server import OwnServer
 from courseware.gateway.engine.pool import ModelPool
 from courseware.gateway.engine.prompt import turns_of
 from courseware.gateway.engine.running import RunningModel
@@ -57,12 +58,13 @@ class LocalEngine:
         style: Style = Style(),  # noqa: B008 (frozen)
     ) -> None:
         self._pool = ModelPool(store or Store(default_root()), registry or load_registry(), free)
+        self._own = OwnServer()
         self._style = style
 
     @property
     def loaded(self) -> tuple[RunningModel, ...]:
         """The models that run now, for a status page: their `name`, `users` and the `log` of their process."""
-        return self._pool.loaded
+        return (*self._own.loaded, *self._pool.loaded)
 
     async def answer(self, request: ChatRequest, weights: Sequence[str]) -> LiveReply:
         """Prepare an answer by the first of `weights` that is here and fits; it is written while it is read.
@@ -74,28 +76,31 @@ class LocalEngine:
         plan = plan_for(request, self._style) if request.tools and request.choice.mode != "none" else None
         schema = dict(plan.schema) if plan else _schema_of(request.format)
         instructions = plan.instructions if plan else _told(request.format)
-        name = await self._pool.choose(weights)
-        async with self._pool.use(name) as model:
+        lender = self._own if self._own.url() else self._pool
+        name = await lender.choose(weights)
+        async with lender.use(name) as model:
             turns = turns_of(request, instructions, plan.written if plan else None, held=schema is not None)
             job = _Job(request, await model.prompt(turns, schema), schema, plan)
             origin = Origin("local", name, model.provenance)
-        return LiveReply(f"local/{name}", origin, self._deltas(name, job))
+        return LiveReply(f"local/{name}", origin, _deltas(lender, name, job))
 
     async def shutdown(self) -> None:
         """End the models' processes; answers that are being written end with an ApiError."""
         await self._pool.shutdown()
+        await self._own.shutdown()
 
-    async def _deltas(self, name: str, job: _Job) -> AsyncGenerator[Delta, None]:
-        ends: list[Ended] = []
-        async with self._pool.use(name, writing=True) as model:
-            for choice in range(job.request.n):
-                async with aclosing(_choice(model, job, choice)) as deltas:
-                    async for delta in deltas:
-                        if isinstance(delta, Ended):
-                            ends.append(delta)
-                        else:
-                            yield delta
-        yield Total(Usage(ends[0].input_tokens, sum(end.output_tokens for end in ends)))
+
+async def _deltas(lender: ModelPool | OwnServer, name: str, job: _Job) -> AsyncGenerator[Delta, None]:
+    ends: list[Ended] = []
+    async with lender.use(name, writing=True) as model:
+        for choice in range(job.request.n):
+            async with aclosing(_choice(model, job, choice)) as deltas:
+                async for delta in deltas:
+                    if isinstance(delta, Ended):
+                        ends.append(delta)
+                    else:
+                        yield delta
+    yield Total(Usage(ends[0].input_tokens, sum(end.output_tokens for end in ends)))
 
 
 def _choice(model: RunningModel, job: _Job, choice: int) -> AsyncGenerator[Delta | Ended, None]:

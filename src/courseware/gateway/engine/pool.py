@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -15,14 +14,11 @@ from contextlib import asynccontextmanager, nullcontext
 from courseware.gateway.engine.child import ChildFailed
 from courseware.gateway.engine.cpu import missing_here
 from courseware.gateway.engine.crashes import CrashLimit
-from courseware.gateway.engine.errors import ModelGone, not_started, nothing_fits, resting, unfit_cpu
+from courseware.gateway.engine.errors import not_started, nothing_fits, resting, unfit_cpu
 from courseware.gateway.engine.memory import bytes_needed, choose, free_bytes
-from courseware.gateway.engine.running import RunningModel, own_server, start_model
+from courseware.gateway.engine.running import RunningModel, start_model
 from courseware.models.registry import Model, Registry
 from courseware.models.store import Store
-
-OWN_SERVER = "LLAMA_SERVER_URL"
-_OWN_KEY = "LLAMA_API_KEY"
 
 
 class ModelPool:
@@ -33,22 +29,16 @@ class ModelPool:
         self._loaded: OrderedDict[str, RunningModel] = OrderedDict()
         self._crashes: dict[str, CrashLimit] = {}
         self._last_words: dict[str, str] = {}
-        self._own: RunningModel | None = None
         self._changing = asyncio.Lock()
         self._returned = asyncio.Event()
 
     @property
     def loaded(self) -> tuple[RunningModel, ...]:
         """What runs now, the longest unused first."""
-        own = (self._own,) if self._own else ()
-        return (*own, *(model for model in self._loaded.values() if model.alive))
+        return tuple(model for model in self._loaded.values() if model.alive)
 
     async def choose(self, weights: Sequence[str]) -> str:
         """The name of the model that will answer for a role with these weights. Raises ApiError where none can."""
-        if url := os.environ.get(OWN_SERVER):
-            if self._own is None:
-                self._own = await own_server(url, os.environ.get(_OWN_KEY, ""))
-            return self._own.name
         if missing := missing_here():
             raise unfit_cpu(missing)
         free = self._free() + sum(self._needed(name) for name in self._loaded)
@@ -68,11 +58,9 @@ class ModelPool:
             try:
                 async with model.slot() if writing else nullcontext():
                     if model.alive:  # it may have ended during the wait, with another exchange's answer
-                        with model.watched():
+                        async with model.lent():
                             yield model
                         return
-            except ModelGone as error:
-                raise await model.gone(error) from None
             finally:
                 model.users -= 1
                 self._returned.set()
@@ -80,9 +68,8 @@ class ModelPool:
     async def shutdown(self) -> None:
         """End every child. Whoever still waits for an answer gets an ApiError."""
         async with self._changing:
-            models = [*self._loaded.values(), *([self._own] if self._own else [])]
+            models = list(self._loaded.values())
             self._loaded.clear()
-            self._own = None
             await asyncio.gather(*(model.close() for model in models))
 
     def _model(self, name: str) -> Model:
@@ -95,9 +82,6 @@ class ModelPool:
         return bytes_needed(self._model(name))
 
     async def _take(self, name: str) -> RunningModel:
-        if self._own is not None and self._own.name == name:
-            self._own.users += 1
-            return self._own
         async with self._changing:
             model = self._loaded.get(name)
             if model is not None and not model.alive:

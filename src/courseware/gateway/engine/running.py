@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from courseware.gateway.engine.child import Child
 from courseware.gateway.engine.cpu import threads
@@ -20,10 +19,9 @@ from courseware.gateway.errors import ApiError
 
 _CONTEXT, _CACHE_MIB = 8192, 128
 _READY_S = 180.0
+_MOST_SCHEMAS = 500  # remembered as tried
 _PING_S = 20
 _SILENCE_S = 120.0  # several pings
-_OWN_SILENCE_S = 600.0  # another server may queue, and need not ping
-_OWN_SLOTS = 64
 
 
 class RunningModel:
@@ -33,7 +31,7 @@ class RunningModel:
         self.name, self.provenance, self.server, self.child = name, provenance, server, child
         self.users, self._broken = 0, False
         self._context = context
-        self._slot = asyncio.Semaphore(1 if child else _OWN_SLOTS)
+        self._slot = asyncio.Semaphore(1)
         self._enforced: dict[str, bool] = {}
 
     @property
@@ -46,14 +44,14 @@ class RunningModel:
         """The last lines that its process printed."""
         return self.child.log if self.child else ()
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """A block in which a connection that breaks ends the model, before another exchange has its turn."""
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[RunningModel]:
+        """A block that asks the model. A connection that breaks in it ends the model for all, and is an ApiError."""
         try:
-            yield
-        except ModelGone:
+            yield self
+        except ModelGone as error:
             self._broken = True
-            raise
+            raise await self._gone(error) from None
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -74,6 +72,8 @@ class RunningModel:
     async def _require_enforced(self, prompt: str, schema: Mapping[str, Any]) -> None:
         key = json.dumps(schema)
         if key not in self._enforced:
+            if len(self._enforced) >= _MOST_SCHEMAS:
+                self._enforced.clear()
             async with self.slot():
                 self._enforced[key] = await self.server.enforces(prompt, schema)
         if not self._enforced[key]:
@@ -81,7 +81,7 @@ class RunningModel:
             what = f"is impossible or too hard for it{f' ({reasons[-1]})' if reasons else ''}"
             raise unfit_schema("it", what, "write it with type, properties, required, items, enum and anyOf")
 
-    async def gone(self, error: ModelGone) -> ApiError:
+    async def _gone(self, error: ModelGone) -> ApiError:
         """What to tell who was waiting when the connection broke."""
         if self.child is None:
             return own_server_gone(self.server.address)
@@ -110,21 +110,4 @@ async def start_model(name: str, path: Path, provenance: str) -> RunningModel:
     except BaseException:
         await server.close()
         await child.stop()
-        raise
-
-
-async def own_server(url: str, key: str) -> RunningModel:
-    """Use a llama.cpp server that somebody else runs, under the name it gives its model. Raises ApiError."""
-    parts = urlsplit(url if "//" in url else f"http://{url}")
-    address = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/").removesuffix("/v1"), "", ""))
-    server = LlamaServer(address, key, _OWN_SILENCE_S)
-    try:
-        name = Path(await server.model()).name.removesuffix(".gguf")
-        provenance = f"written by {name} on the llama.cpp server at {address} (LLAMA_SERVER_URL; weights not checked)"
-        return RunningModel(name, provenance, server, await server.context(), None)
-    except ModelGone:
-        await server.close()
-        raise own_server_gone(url) from None
-    except BaseException:
-        await server.close()
         raise
