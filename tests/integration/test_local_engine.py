@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field
 
 from courseware.gateway.deltas import collect
 from courseware.gateway.engine import Embedder, LocalEngine
+from courseware.gateway.engine.memory import bytes_needed
 from courseware.gateway.engine.running import start_model
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import (
@@ -323,6 +324,36 @@ def test_model_that_crashes_again_and_again_rests() -> None:
     assert (error.code, error.status) == ("local_model_resting", 503)
 
 
+@pytest.mark.parametrize("after_s", [0, 0.01, 0.2])
+def test_who_goes_away_while_the_model_is_loaded_leaves_nothing_behind(after_s: float) -> None:
+    async def leave() -> ChatReply:
+        async with own_engine() as engine:
+            left = asyncio.create_task(engine.answer(asked("Hi"), [TINY]))
+            await asyncio.sleep(after_s)
+            left.cancel()
+            await asyncio.gather(left, return_exceptions=True)
+            assert engine.loaded == ()
+            return await collect(await engine.answer(asked("Hi", max_tokens=2), [TINY]))
+
+    assert asyncio.run(leave()).completions[0].text
+
+
+def test_schema_waits_behind_a_crash_like_any_request() -> None:
+    async def behind() -> ChatReply:
+        async with own_engine() as engine:
+            first = await engine.answer(asked("Tell a long story.", max_tokens=2000), [TINY])
+            await anext(first.deltas)
+            request = asked("Hi", tools=(WEATHER,), choice=ToolChoice("required"), max_tokens=40)
+            waiting = asyncio.create_task(engine.answer(request, [TINY]))
+            await asyncio.sleep(0.2)
+            os.kill(pid_of(engine), signal.SIGKILL)
+            with pytest.raises(ApiError):
+                await collect(first)
+            return await collect(await waiting)
+
+    assert asyncio.run(behind()).completions[0].calls
+
+
 def test_shutdown_ends_the_process() -> None:
     async def pid() -> int:
         async with own_engine() as engine:
@@ -370,10 +401,27 @@ def twins(folder: Path) -> tuple[Store, Registry]:
     return store, registry
 
 
-def test_other_model_is_unloaded_when_both_do_not_fit(tmp_path: Path) -> None:
-    async def loaded(free: int) -> list[str]:
-        store, registry = twins(tmp_path / str(free))
-        engine = LocalEngine(store, registry, free=lambda: free)
+def two_models(folder: Path, free: Callable[[int], int]) -> LocalEngine:
+    """An engine with both; `free` tells the memory that is left beside so many loaded models."""
+    engine = LocalEngine(*twins(folder), free=lambda: free(len(engine.loaded)))
+    return engine
+
+
+# What each of the twins asks for, less than twice that, and less than that once one of them is loaded.
+ROOM_FOR_ONE = bytes_needed(replace(load_registry()[TINY], name="one")) + (100 << 20)
+
+
+@pytest.mark.parametrize(
+    ("free", "left"),
+    [
+        (lambda loaded: 8 << 30, ["one", "two"]),
+        (lambda loaded: ROOM_FOR_ONE - loaded * (300 << 20), ["two"]),
+    ],
+    ids=["both fit", "one fits"],
+)
+def test_longest_unused_model_makes_room(tmp_path: Path, free: Callable[[int], int], left: list[str]) -> None:
+    async def loaded() -> list[str]:
+        engine = two_models(tmp_path, free)
         try:
             for name in ("one", "two"):
                 await collect(await engine.answer(asked("Hi", max_tokens=1), [name]))
@@ -381,10 +429,43 @@ def test_other_model_is_unloaded_when_both_do_not_fit(tmp_path: Path) -> None:
         finally:
             await engine.shutdown()
 
-    plenty, little = 8 << 30, 0
-    assert asyncio.run(loaded(plenty)) == ["one", "two"]
+    assert asyncio.run(loaded()) == left
+
+
+def test_model_that_writes_is_not_unloaded_under_its_reader(tmp_path: Path) -> None:
+    async def both() -> tuple[bool, str]:
+        engine = two_models(tmp_path, lambda loaded: ROOM_FOR_ONE - loaded * (300 << 20))
+        try:
+            first = await engine.answer(asked("Tell a story.", max_tokens=30), ["one"])
+            await anext(first.deltas)
+            other = asyncio.create_task(engine.answer(asked("Hi", max_tokens=1), ["two"]))
+            await asyncio.sleep(0.3)
+            waited = not other.done()
+            await collect(first)
+            return waited, (await collect(await other)).model
+        finally:
+            await engine.shutdown()
+
+    assert asyncio.run(both()) == (True, "local/two")
+
+
+def test_memory_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    async def refused() -> None:
+        await two_models(tmp_path, lambda loaded: 0).answer(asked("Hi"), ["one", "two"])
+
     with pytest.raises(ApiError, match="not enough memory"):
-        asyncio.run(loaded(little))
+        asyncio.run(refused())
+
+
+def test_engine_that_was_shut_down_starts_nothing(runner: asyncio.Runner) -> None:
+    async def after() -> None:
+        engine = LocalEngine()
+        await engine.shutdown()
+        await engine.answer(asked("Hi"), [TINY])
+
+    require(TINY)
+    with pytest.raises(ApiError, match="the gateway is closing"):
+        runner.run(after())
 
 
 # A server of one's own

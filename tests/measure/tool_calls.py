@@ -33,7 +33,8 @@ from courseware.gateway.exchange import (
 GOLD = Path(__file__).resolve().parents[2] / "data" / "gold" / "gateway_tool_calls"
 STYLES = {
     "final": Style(),
-    "no examples": Style(examples=False),
+    "no hint": Style(hint=False),
+    "no examples": Style(examples=False, hint=False),
     "several": Style(several=True),
 }
 
@@ -104,7 +105,10 @@ async def measure(weights: str, style: str, out: Path) -> None:
                 continue
             start = time.perf_counter()
             reply = await collect(await engine.answer(request_of(case, gold), [weights]))
-            parts = [part.text if isinstance(part, Text) else [part.name, part.arguments] for part in reply.completions[0].parts]
+            parts = [
+                part.text if isinstance(part, Text) else [part.name, part.arguments]
+                for part in reply.completions[0].parts
+            ]
             line = {
                 "weights": weights, "style": style, "id": case["id"], "kind": kind_of(case), **judged(case, reply),
                 "answer": parts, "tokens": [reply.usage.input, reply.usage.output],

@@ -40,6 +40,7 @@ _NEEDED = ("locked", "answer")
 class Job:
     """One run: answers to replace by grade id, the seed of hidden draws, and when to stop early.
 
+    Checks that stand above the first replaced answer are left out; where nothing is replaced, all are run.
     `forks`: the lab's programs run as forks of this process instead of in a fresh Python each.
     """
 
@@ -173,12 +174,12 @@ class _Runner:
         os._exit(0)
 
     def _run(self, job: Job, namespace: dict[str, Any], send: Callable[[dict[str, float]], None]) -> None:
-        changed = not job.first_loss
+        changed = not job.replaced
         for cell in self._own:
             changed = changed or cell.id in job.replaced
             if cell.role in _CHECKS:
                 if not changed:
-                    continue  # what stands above the first changed answer loses nothing by it
+                    continue  # it would find what it finds in the reference
                 check = self._checks[cell.id]
                 result = check.run(Student(LocalChannel(namespace)), World(job.seed, 1, check.id))
                 send({check.id: result.score})
@@ -210,7 +211,8 @@ def _quiet() -> Iterator[None]:
 def _execute(source: str, namespace: dict[str, Any]) -> None:
     """Run one cell; as in grading, an exception ends the cell and not the notebook."""
     with contextlib.suppress(Exception, SystemExit):
-        code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        # Without `dont_inherit` this file's own future imports would hold in every cell.
+        code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         waiting = eval(code, namespace)  # noqa: S307 - the lab's own code
         if code.co_flags & inspect.CO_COROUTINE:
             asyncio.run(waiting)

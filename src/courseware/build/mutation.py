@@ -14,6 +14,7 @@ from courseware.build.mutants import mutants
 
 LEAST = 0.9
 MUTANT_SECONDS = 15.0  # one that loops for ever is noticed by this alone
+PROGRAM_SECONDS = 40.0  # the same for a lab whose checks run a program
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def read_survivors(path: Path) -> tuple[Survivor, ...]:
 def mutation_score(run: LabRun, *, workers: int = 2, say: Callable[[str], None] = lambda _: None) -> MutationScore:
     """Run every mutant of every answer cell against all checks."""
     every = [mutant for cell, text in run.answers.items() for mutant in mutants(cell, text)]
-    jobs = [Job({mutant.cell: mutant.source}, first_loss=True, seconds=MUTANT_SECONDS) for mutant in every]
+    seconds = PROGRAM_SECONDS if any(cell.file for cell in run.cells) else MUTANT_SECONDS
+    jobs = [Job({mutant.cell: mutant.source}, first_loss=True, seconds=seconds) for mutant in every]
     scores = run.each(jobs, workers=workers)
     survived = tuple(mutant.change for mutant, found in zip(every, scores, strict=True) if not found.losses)
     say(f"{run.week.id}: {len(every) - len(survived)} of {len(every)} mutants lose points")

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 
 from courseware.checks.programs import Launch
 
@@ -73,14 +74,19 @@ def _take_over(launch: Launch) -> None:
     gc.freeze()
     for number, stream in enumerate((launch.stdin, launch.out, launch.err)):
         os.dup2(stream.fileno(), number)
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8")  # noqa: SIM115
-    sys.stdout = sys.__stdout__ = io.TextIOWrapper(open(1, "wb", closefd=False), "utf-8")  # noqa: SIM115
-    err = open(2, "wb", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.__stderr__ = io.TextIOWrapper(err, "utf-8", errors="backslashreplace", line_buffering=True)
+    given, out, err = (open(number, mode, closefd=False) for number, mode in enumerate(("rb", "wb", "wb")))  # noqa: SIM115
+    streams = {
+        "stdin": io.TextIOWrapper(given, "utf-8"),
+        "stdout": io.TextIOWrapper(out, "utf-8"),
+        "stderr": io.TextIOWrapper(err, "utf-8", errors="backslashreplace", line_buffering=True),
+    }
+    for name, text in streams.items():
+        setattr(sys, name, text)
+        setattr(sys, f"__{name}__", text)
     os.environ.clear()
     os.environ.update(launch.environment)
     sys.argv = [launch.file, *launch.arguments]
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
 
 
 def _status_of(file: str) -> int:

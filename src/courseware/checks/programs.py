@@ -65,7 +65,7 @@ _start: list[Callable[[Launch], Running]] = [start_process]
 
 @contextlib.contextmanager
 def programs_started_by(start: Callable[[Launch], Running]) -> Iterator[None]:
-    """Have `start` start the programs of a block; who runs a lab a thousand times has a quicker way than a new Python."""
+    """Have `start` start the programs of a block: who runs a lab a thousand times has a way that is quicker."""
     _start.append(start)
     try:
         yield

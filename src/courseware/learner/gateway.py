@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import secrets
+from pathlib import Path
 
 from courseware.checks import provide_gateway
 from courseware.gateway import Connection, GatewayError, ensure
@@ -32,9 +33,21 @@ def use_gateway(week: str) -> str:
         connection = ensure()
     except GatewayError as error:
         return f"gateway: {error}"
-    provide_gateway(functools.partial(ensure, course_root()))  # a notebook may leave its folder
+    provide_gateway(functools.partial(_at_hand, connection, course_root()))  # a notebook may leave its folder
     point_sdks(connection.url, key or _own_key(connection, week))
     return f"gateway: {', '.join(_tiers(connection))}"
+
+
+def _at_hand(connection: Connection, root: Path) -> Connection:
+    """The gateway of the set-up while it answers, else one that is found or started.
+
+    What changes on disk meanwhile, such as a recording that is being made, does not replace it under a notebook.
+    """
+    try:
+        connection.status()
+    except GatewayError:
+        return ensure(root)
+    return connection
 
 
 def _own_key(connection: Connection, week: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import threading
 import time
@@ -29,7 +28,6 @@ from courseware.manifest import Course
 
 CONTROL_TOKEN = "control-of-the-tests"
 PATIENCE_S = 20.0
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
 HELLO = {"model": "course-small", "messages": [{"role": "user", "content": "Hello?"}]}
 
@@ -115,6 +113,15 @@ def wait_until(holds: Callable[[], Any]) -> None:
         if time.monotonic() > end:
             raise AssertionError("it did not come about")
         time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _straight() -> Iterator[None]:
+    """No proxy stands between a client and the loopback."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "127.0.0.1")
+        yield
 
 
 @pytest.fixture(scope="session")

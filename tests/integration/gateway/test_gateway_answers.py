@@ -145,7 +145,12 @@ def test_a_body_that_is_no_json_object_is_a_bad_request(gateway: Any, content: b
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/v1/completions"), ("POST", "/v1/chat/completion"), ("GET", "/v1/chat/completions"), ("POST", "/health/x")],
+    [
+        ("POST", "/v1/completions"),
+        ("POST", "/v1/chat/completion"),
+        ("GET", "/v1/chat/completions"),
+        ("POST", "/health/x"),
+    ],
 )
 def test_a_wrong_path_is_named(gateway: Any, method: str, path: str) -> None:
     answer = gateway.control.request(method, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -23,9 +23,14 @@ def opened(gateway: Any) -> Callable[..., Any]:
     return lambda *faults: gateway.session(scenario=LONG, faults=list(faults))
 
 
+def said_in(stream: Any) -> Iterator[str]:
+    """What a stream's chunks say, as they come."""
+    yield from (chunk.choices[0].delta.content for chunk in stream if chunk.choices and chunk.choices[0].delta.content)
+
+
 def words(stream: Any) -> list[str]:
-    """What a stream's chunks say."""
-    return [chunk.choices[0].delta.content for chunk in stream if chunk.choices and chunk.choices[0].delta.content]
+    """All that a stream's chunks say."""
+    return list(said_in(stream))
 
 
 @pytest.mark.parametrize(
@@ -103,12 +108,10 @@ def test_others_are_answered_while_a_stream_is_slow(gateway: Any, opened: Any, c
 def test_a_cut_stream_breaks_off_after_so_many_pieces(
     gateway: Any, opened: Any, client_of: ClientOf, cut_after: int, said: list[str]
 ) -> None:
-    client = client_of(gateway, opened({"cut_after": cut_after}).token)
-    heard = []
+    client, heard = client_of(gateway, opened({"cut_after": cut_after}).token), list[str]()
     with pytest.raises(BROKEN):
-        for chunk in client.chat.completions.create(**HELLO, stream=True):
-            heard.append(chunk.choices[0].delta.content)
-    assert [word for word in heard if word] == said
+        heard.extend(said_in(client.chat.completions.create(**HELLO, stream=True)))
+    assert heard == said
 
 
 def test_others_do_not_notice_a_cut(gateway: Any, opened: Any, client_of: ClientOf) -> None:

@@ -29,9 +29,7 @@ pytestmark = pytest.mark.needs_models  # the tokenizer's file
 def examples(count: int) -> settings:
     """The same examples every time."""
     unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(
-        derandomize=True, deadline=None, max_examples=count, database=None, suppress_health_check=unhurried
-    )
+    return settings(derandomize=True, deadline=None, max_examples=count, database=None, suppress_health_check=unhurried)
 
 
 CONTROL = {"authorization": "Bearer control"}
@@ -39,15 +37,36 @@ SCENARIO = {
     "name": "echo",
     "rules": [
         {"when": {"result": "(?P<all>.*)"}, "json": {"given": "${result.a}", "said": "${result.all}"}},
-        {"when": {"tools": ["a"], "calls": [], "user": "(?P<x>.*)"}, "call": [{"name": "a", "arguments": {"b": "${user.x}"}}] * 2},
+        {
+            "when": {"tools": ["a"], "calls": [], "user": "(?P<x>.*)"},
+            "call": [{"name": "a", "arguments": {"b": "${user.x}"}}] * 2,
+        },
         {"when": {"calls": ["a"], "failed": False}, "call": [{"name": "a", "arguments": {"b": "${call.a}"}}]},
         {"when": {"format": "schema"}, "json": [1, None]},
         {"when": {"turn": 2}, "say": "a b end", "stop": "length"},
     ],
 }  # fmt: skip
 
-WORDS = ["", "a", "b", "object", "{}", '{"a": [1e400, 18446744073709551617]}', "\\ud800", "👩‍🔬 é\x00\u2028", "null", "a b\nc"]
-SCALARS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.sampled_from(WORDS) | st.text(max_size=3)
+WORDS = [
+    "",
+    "a",
+    "b",
+    "object",
+    "{}",
+    '{"a": [1e400, 18446744073709551617]}',
+    "\\ud800",
+    "👩‍🔬 é\x00\u2028",
+    "null",
+    "a b\nc",
+]
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.sampled_from(WORDS)
+    | st.text(max_size=3)
+)
 JSON: Any = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3)
 )
@@ -65,8 +84,8 @@ class Drawn:
     def body(self) -> Any:
         """A body of the schema's types, with a conversation that has an order."""
         body = self._value(SCHEMA)
-        body["model"] = self._random.choice(["course-small"] * 9 + ["gpt-6-sol", "gpt-99", ""])
-        if self._random.random() < 0.8:
+        body["model"] = self._random.choice(["course-small"] * 40 + ["gpt-6-sol", "gpt-99", ""])
+        if self._random.random() < 0.95:
             body["messages"] = self._conversation()
         body["stream"] = self._random.choice([True, False, None])
         if self._random.random() < 0.5:
@@ -95,7 +114,10 @@ class Drawn:
             turns.append({"role": self._random.choice(["user", "system", "developer"]), "content": self._word()})
             if self._random.random() < 0.6:
                 ids = [f"call_{number}_{index}" for index in range(self._random.randint(1, 3))]
-                calls = [{"id": one, "type": "function", "function": {"name": "a", "arguments": self._object()}} for one in ids]
+                calls = [
+                    {"id": one, "type": "function", "function": {"name": "a", "arguments": self._object()}}
+                    for one in ids
+                ]
                 turns.append({"role": "assistant", "content": self._random.choice([None, "a"]), "tool_calls": calls})
                 turns += [{"role": "tool", "tool_call_id": one, "content": self._word()} for one in ids]
         return turns
@@ -105,7 +127,7 @@ class Drawn:
 
     def _object(self) -> str:
         value = {self._word(): self._random.choice([1, None, [self._word()], {"a": {}}, 2**70, 0.1])}
-        return self._random.choice([json.dumps(value), "{}", "", "[]", '{"a": NaN}', '{"a": "\\ud800"}'])
+        return self._random.choice([json.dumps(value)] * 16 + ["{}", "", "[]", '{"a": NaN}', '{"a": "\\ud800"}'])
 
     def _value(self, schema: Any) -> Any:
         if "$ref" in schema:
@@ -113,7 +135,7 @@ class Drawn:
         if "anyOf" in schema:
             return self._value(self._random.choice(schema["anyOf"]))
         if "properties" in schema:
-            names = [n for n in schema["properties"] if n in schema.get("required", ()) or self._random.random() < 0.06]
+            names = [n for n in schema["properties"] if n in schema.get("required", ()) or self._random.random() < 0.04]
             return {name: self._value(schema["properties"][name]) for name in names}
         if schema.get("type") == "array":
             return [self._value(schema.get("items", {})) for _ in range(self._random.randint(0, 3))]
@@ -130,7 +152,10 @@ def places(body: Any) -> list[tuple[Any, Any]]:
     found = [(body, key) for key in body]
     for parent, key in found:
         inner = parent[key]
-        found += [(inner, k) for k in (inner if isinstance(inner, dict) else range(len(inner)) if isinstance(inner, list) else ())]
+        found += [
+            (inner, k)
+            for k in (inner if isinstance(inner, dict) else range(len(inner)) if isinstance(inner, list) else ())
+        ]
     return found
 
 
@@ -146,13 +171,19 @@ def post(course: Course, recorded: Callable[..., Recording]) -> Iterator[Post]:
     transport = httpx.ASGITransport(application(gateway))
     with asyncio.Runner() as runner:
         client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
-        opened = runner.run(client.post("/control/sessions", json={"scenario": SCENARIO, "strict": True, "embedder": "hashing"}, headers=CONTROL)).json()
+        opened = runner.run(
+            client.post(
+                "/control/sessions", json={"scenario": SCENARIO, "strict": True, "embedder": "hashing"}, headers=CONTROL
+            )
+        ).json()
         headers = {"authorization": f"Bearer {opened['token']}", "anthropic-version": "2023-06-01"}
 
         async def send(path: str, content: bytes) -> httpx.Response:
             answer = await client.post(path, content=content, headers=headers)
             number = max((exchange.number for exchange in gateway.sessions.of_token(opened["token"]).log), default=0)
-            log = await client.get(f"/control/sessions/{opened['id']}/log", params={"since": number - 1}, headers=CONTROL)
+            log = await client.get(
+                f"/control/sessions/{opened['id']}/log", params={"since": number - 1}, headers=CONTROL
+            )
             assert log.json()["exchanges"][-1]["status"] == answer.status_code
             return answer
 
@@ -176,20 +207,20 @@ def check(answer: httpx.Response) -> None:
         assert answer.json()["error"]
 
 
-@examples(250)
+@examples(120)
 @given(st.integers(0, 2**32))
 def test_a_body_of_the_right_types_is_answered_or_refused(post: Post, seed: int) -> None:
     check(post(CHAT, Drawn(seed).body()))
 
 
-@examples(250)
+@examples(120)
 @given(st.integers(0, 2**32), JSON)
 def test_a_spoiled_body_is_answered_or_refused(post: Post, seed: int, strange: Any) -> None:
     check(post(CHAT, Drawn(seed).spoiled(strange)))
 
 
 @pytest.mark.parametrize("path", [endpoint.path for endpoint in ENDPOINTS])
-@examples(25)
+@examples(15)
 @given(JSON | st.binary(max_size=20))
 def test_no_endpoint_fails_over_anything(post: Post, path: str, body: Any) -> None:
     answer = post(path.replace("{model}", "course-small"), body)
@@ -198,14 +229,14 @@ def test_no_endpoint_fails_over_anything(post: Post, path: str, body: Any) -> No
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-@examples(20_000)
+@examples(8_000)
 @given(st.integers(0, 2**32), JSON)
 def test_many_spoiled_bodies_are_answered_or_refused(post: Post, seed: int, strange: Any) -> None:
     check(post(CHAT, Drawn(seed).spoiled(strange)))
 
 
 def test_the_drawn_bodies_reach_every_way_to_answer(post: Post) -> None:
-    answers = [post(CHAT, Drawn(seed).body()) for seed in range(300)]
+    answers = [post(CHAT, Drawn(seed).body()) for seed in range(120)]
     tiers = {answer.headers.get("x-gateway-tier") for answer in answers}
     assert {answer.status_code for answer in answers} == {200, 400, 404}
     assert tiers >= {"scenario", None}

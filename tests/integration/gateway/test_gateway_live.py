@@ -153,7 +153,11 @@ def test_the_log_knows_a_live_answer(writes: Writes, eventually: Eventually, way
     list(getattr(case, way)())
     eventually(lambda: case.logged["status"])
     assert case.logged["answers"] == [{"text": "one two", "calls": [], "stop": "end"}]
-    assert (case.logged["tier"], case.logged["model"], case.logged["usage"]) == ("local", "qwen-small", {"input": 7, "output": 3})
+    assert (case.logged["tier"], case.logged["model"], case.logged["usage"]) == (
+        "local",
+        "qwen-small",
+        {"input": 7, "output": 3},
+    )
     assert (case.logged["status"], case.logged["left_early"]) == (200, False)
 
 
@@ -216,11 +220,10 @@ def test_an_answer_without_any_delta_is_the_servers_error(writes: Writes) -> Non
 def test_what_fails_in_mid_stream_is_an_error_event(
     writes: Writes, eventually: Eventually, error: Exception, said: str
 ) -> None:
-    case, heard = writes(TextDelta("one"), error), []
+    case, heard = writes(TextDelta("one"), error), list[Any]()
     with pytest.raises(openai.APIError, match=said):
-        for chunk in case.stream():
-            heard.append(chunk.choices[0].delta.content)
-    assert heard == ["", "one"]
+        heard.extend(case.stream())
+    assert [chunk.choices[0].delta.content for chunk in heard] == ["", "one"]
     eventually(lambda: case.logged["status"])
     assert said in case.logged["error"]
     assert case.logged["left_early"] is False

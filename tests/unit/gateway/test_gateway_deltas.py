@@ -29,11 +29,13 @@ from courseware.gateway.exchange import (
     Usage,
 )
 
-repeatable = settings(derandomize=True, deadline=None, max_examples=120, database=None)
+repeatable = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 ORIGIN = Origin("local", "small", "a test")
 
 words = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\t\u2028"), min_size=1, max_size=30)
-citations = st.lists(st.builds(Citation, st.integers(0, 3), st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple)
+citations = st.lists(st.builds(Citation, st.integers(0, 3), st.integers(0, 9), st.integers(0, 9)), max_size=2).map(
+    tuple
+)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
@@ -44,7 +46,9 @@ parts = st.lists(st.builds(Text, words, citations) | calls, max_size=5).map(tupl
 stops = st.sampled_from(["end", "length", "stop_sequence", "tool_calls"])
 plain = st.builds(Completion, parts, stops, st.none() | words)
 tokens = st.lists(
-    st.builds(TokenLogprob, words, st.floats(-9, 0), st.lists(st.tuples(words, st.floats(-9, 0)), max_size=2).map(tuple)),
+    st.builds(
+        TokenLogprob, words, st.floats(-9, 0), st.lists(st.tuples(words, st.floats(-9, 0)), max_size=2).map(tuple)
+    ),
     min_size=1,
     max_size=5,
 ).map(tuple)
@@ -52,7 +56,11 @@ with_logprobs = tokens.map(lambda found: Completion((Text("".join(t.token for t 
 with_other_logprobs = st.builds(lambda text, found: Completion((Text(text),), logprobs=found), words, tokens)
 usages = st.builds(Usage, st.integers(0, 99), st.integers(0, 99))
 replies = st.builds(
-    ChatReply, st.just("m"), st.lists(plain | with_logprobs | with_other_logprobs, min_size=1, max_size=3).map(tuple), usages, st.just(ORIGIN)
+    ChatReply,
+    st.just("m"),
+    st.lists(plain | with_logprobs | with_other_logprobs, min_size=1, max_size=3).map(tuple),
+    usages,
+    st.just(ORIGIN),
 )
 
 
@@ -105,7 +113,14 @@ def test_parallel_calls_are_numbered_in_order() -> None:
 
 
 def test_pieces_of_several_calls_may_be_mixed() -> None:
-    mixed = [CallStart("f", 0), CallStart("g", 1), CallText('{"a"', 0), CallText("{", 1), CallText(": 1}", 0), CallText("}", 1)]
+    mixed = [
+        CallStart("f", 0),
+        CallStart("g", 1),
+        CallText('{"a"', 0),
+        CallText("{", 1),
+        CallText(": 1}", 0),
+        CallText("}", 1),
+    ]
     (completion,), _ = gathered([*mixed, Stop("tool_calls"), Total(Usage(1, 1))])
     assert completion == Completion((Call("f", {"a": 1}), Call("g", {})), "tool_calls")
 

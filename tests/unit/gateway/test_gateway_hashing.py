@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import EmbedReply, EmbedRequest
+from courseware.gateway.exchange import EmbedReply, EmbedRequest, RerankReply, RerankRequest
 from courseware.gateway.simulators import HashingEmbedder
 from courseware.gateway.simulators.hashing import DIMENSIONS, vector
 
@@ -86,3 +86,28 @@ def test_the_reply_says_that_no_model_made_it() -> None:
     assert (reply.model, reply.origin.tier, reply.origin.id) == ("simulator/hashing", "simulator", "hashing")
     assert "no model" in reply.origin.provenance
     assert reply.input_tokens == 3
+
+
+def rank(query: str, *documents: str, top_n: int | None = None) -> RerankReply:
+    return HashingEmbedder().rank(RerankRequest("cohere.rerank", "course-embed", query, documents, top_n))
+
+
+def test_documents_are_ordered_by_likeness_of_spelling() -> None:
+    reply = rank("tokenizers", "zebra", "a tokenizer", "tokenizers")
+    assert [index for index, _ in reply.ranking][:2] == [2, 1]
+    assert reply.ranking[0][1] == pytest.approx(1)
+    assert (reply.model, reply.origin.tier) == ("simulator/hashing", "simulator")
+
+
+@pytest.mark.parametrize(("top_n", "kept"), [(None, 3), (2, 2), (9, 3)])
+def test_only_the_best_are_kept_where_asked(top_n: int | None, kept: int) -> None:
+    assert rank("a", "b", "c", "a", top_n=top_n).ranking == rank("a", "b", "c", "a").ranking[:kept]
+
+
+@repeatable
+@given(st.text(max_size=20), st.lists(st.text(max_size=20), max_size=4))
+def test_relevance_is_from_0_to_1_and_never_rises(query: str, documents: list[str]) -> None:
+    scores = [score for _, score in rank(query, *documents).ranking]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert len(scores) == len(documents)

@@ -152,7 +152,9 @@ def test_a_calls_name_and_arguments_count_to_the_letter(ask: Ask) -> None:
 
 
 spaces = st.sampled_from([" ", "  ", "\n", "\t", "\r\n", "\u00a0", "\u3000", " \n "])
-words = st.lists(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8), min_size=1, max_size=6)
+words = st.lists(
+    st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8), min_size=1, max_size=6
+)
 
 
 @repeatable

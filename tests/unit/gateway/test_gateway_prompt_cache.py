@@ -82,9 +82,7 @@ def test_another_beginning_reads_nothing(cache: PromptCache) -> None:
 
 
 @pytest.mark.parametrize(("kept_s", "after_s", "read"), [(FIVE, 299, True), (FIVE, 301, False), (HOUR, 3_599, True)])
-def test_a_prefix_is_kept_for_its_time(
-    cache: PromptCache, clock: Clock, kept_s: int, after_s: int, read: bool
-) -> None:
+def test_a_prefix_is_kept_for_its_time(cache: PromptCache, clock: Clock, kept_s: int, after_s: int, read: bool) -> None:
     cache.charge(USED, [(TOOLS, kept_s)])
     clock.now += after_s
     assert bool(cache.charge(USED, [(TOOLS, kept_s)]).cached) is read

@@ -182,9 +182,7 @@ def edited(recording: Recording, folder: Path, edit: Edit) -> Path:
 
 
 @pytest.mark.parametrize("edit", TAMPERED.values(), ids=TAMPERED)
-def test_a_request_that_does_not_fit_its_keys_is_refused(
-    ask: Ask, record: Record, tmp_path: Path, edit: Edit
-) -> None:
+def test_a_request_that_does_not_fit_its_keys_is_refused(ask: Ask, record: Record, tmp_path: Path, edit: Edit) -> None:
     path = edited(record(ask()), tmp_path, edit)
     with pytest.raises(RecordingError, match="keys do not fit") as caught:
         list(load(tmp_path))
@@ -204,9 +202,9 @@ def test_a_file_that_is_no_recording_is_refused_in_one_line(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"a: [1", b"\xff\xfe\x00", b"- a list", b"just words", b"!!python/object:os.system {}", b"a: &a [*a]", b"[" * 9_999],
+    [b"", b"a: [1", b"\xff\xfe\x00", b"- list", b"words", b"!!python/object:os.system {}", b"a: &a [*a]", b"[" * 3_000],
     ids=["empty", "broken", "bytes", "list", "words", "python", "loop", "deep"],
-)  # fmt: skip
+)
 def test_what_is_not_yaml_of_a_recording_is_refused_with_its_name(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
     with pytest.raises(RecordingError, match=r"a\.yaml: not a recording"):

@@ -120,7 +120,10 @@ def steps(work: Callable[[], object]) -> int:
 @pytest.mark.parametrize("words", ["Question 3?", "question 3?", "Who knows?"], ids=["exact", "normalised", "miss"])
 def test_a_look_up_takes_as_many_steps_among_ten_thousand_as_among_ten(ask: Ask, record: Record, words: str) -> None:
     one = record(ask())
-    made = [replace(one, id=str(n), request={**one.request, "messages": [["user", f"Question {n}?"]]}) for n in range(10_000)]
+    made = [
+        replace(one, id=str(n), request={**one.request, "messages": [["user", f"Question {n}?"]]})
+        for n in range(10_000)
+    ]
     few, many = Recordings.of(made[:10]), Recordings.of(made)
     assert steps(lambda: many.find(ask(words))) == steps(lambda: few.find(ask(words))) > 0
 
@@ -140,9 +143,7 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("change", "named"), DIFFERENCES.values(), ids=DIFFERENCES)
-def test_the_nearest_recording_names_what_differs(
-    ask: Ask, record: Record, change: dict[str, Any], named: str
-) -> None:
+def test_the_nearest_recording_names_what_differs(ask: Ask, record: Record, change: dict[str, Any], named: str) -> None:
     ((nearest, difference),) = Recordings.of([record(ask())]).nearest(ask(**change))
     assert (nearest.id, difference) == ("week_03/token", named)
 
@@ -150,7 +151,11 @@ def test_the_nearest_recording_names_what_differs(
 def test_the_likeliest_recordings_come_first_and_unlikely_ones_not_at_all(ask: Ask, record: Record) -> None:
     said = ["What is a word?", "What is a token, please?", "What is a token", "Sing!"]
     store = Recordings.of(record(ask(words), id=words) for words in said)
-    assert [recording.id for recording, _ in store.nearest(ask())] == ["What is a token", "What is a word?", "What is a token, please?"]
+    assert [recording.id for recording, _ in store.nearest(ask())] == [
+        "What is a token",
+        "What is a word?",
+        "What is a token, please?",
+    ]
 
 
 def test_at_most_three_are_named(ask: Ask, record: Record) -> None:

@@ -233,8 +233,16 @@ def test_groups_of_patterns_are_placeholders(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "hole",
-    ["result.weather.wind", "result.weather.sky", "result.radio", "call.radio.city", "call.clock.zones.7", "result.clock.a", "result.weather.celsius.a"],
-)  # fmt: skip
+    [
+        "result.weather.wind",
+        "result.weather.sky",
+        "result.weather.celsius.a",
+        "result.clock.a",
+        "result.radio",
+        "call.radio.city",
+        "call.clock.zones.7",
+    ],
+)
 def test_a_rule_whose_placeholder_is_missing_leaves_the_answer_to_the_next(answered: ChatRequest, hole: str) -> None:
     assert says(answered, {"say": f"It is ${{{hole}}}."}, {"say": "next"}) == Completion((Text("next"),))
 
@@ -245,13 +253,20 @@ def test_a_group_that_took_no_part_leaves_the_answer_to_the_next(asked: ChatRequ
 
 
 def test_the_newest_call_of_a_tool_is_the_one_a_placeholder_names(ask: Ask) -> None:
-    calls = model(Call("t", {"n": 1}, "a")), user(Result("a", "1")), model(Call("t", {"n": 2}, "b")), user(Result("b", "2"))
+    calls = (
+        model(Call("t", {"n": 1}, "a")),
+        user(Result("a", "1")),
+        model(Call("t", {"n": 2}, "b")),
+        user(Result("b", "2")),
+    )
     assert arguments(ask(messages=(ASKED, *calls)), ["${call.t.n}", "${result.t}"]) == [2, 2]
 
 
 def test_what_fills_a_placeholder_is_not_filled_again(ask: Ask) -> None:
     request = ask(messages=(user("say ${user.it}"),))
-    assert says(request, {"when": {"user": "say (?P<it>.+)"}, "say": "${user.it}!"}) == Completion((Text("${user.it}!"),))
+    assert says(request, {"when": {"user": "say (?P<it>.+)"}, "say": "${user.it}!"}) == Completion(
+        (Text("${user.it}!"),)
+    )
 
 
 @pytest.mark.parametrize("text", ["NaN", "-Infinity", '{"a": NaN}', "{", "[" * 100_000])
@@ -283,7 +298,9 @@ def test_an_answer_may_stop_at_its_length(asked: ChatRequest) -> None:
 
 
 texts = st.text(max_size=12)
-parts = st.builds(Text, texts) | st.builds(Call, st.sampled_from(["f", "g"]), st.dictionaries(st.just("a"), texts), texts)
+parts = st.builds(Text, texts) | st.builds(
+    Call, st.sampled_from(["f", "g"]), st.dictionaries(st.just("a"), texts), texts
+)
 results = st.builds(Result, texts, texts | st.just('{"a": [1]}'), st.booleans()) | st.builds(Document, texts)
 messages = st.builds(Message, st.sampled_from(["system", "user", "assistant"]), st.lists(parts | results).map(tuple))
 RULES = [
@@ -302,27 +319,32 @@ def test_any_conversation_gets_the_same_answer_every_time(ask: Ask, said: tuple[
     assert one.answer(ask(messages=said)) == other.answer(ask(messages=said)) == one.answer(ask(messages=said))
 
 
+def one_rule(**rule: Any) -> dict[str, Any]:
+    return {"name": "a", "rules": [{"say": "a"}, rule]}
+
+
+CALL = {"name": "f", "arguments": {"a": "${heard.x}"}}
 WRONG: dict[str, tuple[Any, str]] = {
     "text": ("say hello", "it: "),
     "nothing": (None, "it: "),
     "no name": ({"rules": [{"say": "a"}]}, "name: Field required"),
     "name with spaces": ({"name": "a b", "rules": [{"say": "a"}]}, "name: "),
     "no rules": ({"name": "a", "rules": []}, "rules: "),
-    "rule without answer": ({"name": "a", "rules": [{"say": "a"}, {"when": {}}]}, r"rules\.1: .*write say, json or call"),
-    "say and json": ({"name": "a", "rules": [{"say": "a", "json": 1}]}, r"rules\.0: .*say and json"),
-    "unknown condition": ({"name": "a", "rules": [{"when": {"mood": 1}, "say": "a"}]}, r"rules\.0\.when\.mood: "),
-    "unknown answer": ({"name": "a", "rules": [{"say": "a", "sing": "b"}]}, r"rules\.0\.sing: "),
     "unknown field": ({"name": "a", "rules": [{"say": "a"}], "b": 1}, "b: "),
-    "broken pattern": ({"name": "a", "rules": [{"say": "a"}, {"when": {"user": "("}, "say": "b"}]}, r"rules\.1\.when\.user: .*no pattern"),
-    "vast pattern": ({"name": "a", "rules": [{"when": {"user": "a{99999999999}"}, "say": "b"}]}, r"rules\.0\.when\.user: .*no pattern"),
-    "long pattern": ({"name": "a", "rules": [{"when": {"user": "a" * 501}, "say": "b"}]}, r"rules\.0\.when\.user: "),
-    "call without name": ({"name": "a", "rules": [{"call": [{"arguments": {}}]}]}, r"rules\.0\.call\.0\.name: "),
-    "arguments as text": ({"name": "a", "rules": [{"call": [{"name": "f", "arguments": "{}"}]}]}, r"rules\.0\.call\.0\.arguments: "),
-    "unknown stop": ({"name": "a", "rules": [{"say": "a", "stop": "now"}]}, r"rules\.0\.stop: "),
-    "unknown placeholder": ({"name": "a", "rules": [{"say": "${tool.x}"}]}, r"rules\.0: .*\$\{tool\.x\}"),
-    "group that is not there": ({"name": "a", "rules": [{"when": {"user": "(?P<x>.)"}, "json": ["${user.y}"]}]}, r"rules\.0: .*\$\{user\.y\}"),
-    "group without pattern": ({"name": "a", "rules": [{"call": [{"name": "f", "arguments": {"a": "${heard.x}"}}]}]}, r"rules\.0: .*\$\{heard\.x\}"),
-}  # fmt: skip
+    "rule without answer": (one_rule(when={}), r"rules\.1: .*write say, json or call"),
+    "say and json": (one_rule(say="a", json=1), r"rules\.1: .*say and json"),
+    "unknown condition": (one_rule(when={"mood": 1}, say="a"), r"rules\.1\.when\.mood: "),
+    "unknown answer": (one_rule(say="a", sing="b"), r"rules\.1\.sing: "),
+    "broken pattern": (one_rule(when={"user": "("}, say="b"), r"rules\.1\.when\.user: .*no pattern"),
+    "vast pattern": (one_rule(when={"user": "a{99999999999}"}, say="b"), r"rules\.1\.when\.user: .*no pattern"),
+    "long pattern": (one_rule(when={"user": "a" * 501}, say="b"), r"rules\.1\.when\.user: "),
+    "call without name": (one_rule(call=[{"arguments": {}}]), r"rules\.1\.call\.0\.name: "),
+    "arguments as text": (one_rule(call=[{"name": "f", "arguments": "{}"}]), r"rules\.1\.call\.0\.arguments: "),
+    "unknown stop": (one_rule(say="a", stop="now"), r"rules\.1\.stop: "),
+    "unknown placeholder": (one_rule(say="${tool.x}"), r"rules\.1: .*\$\{tool\.x\}"),
+    "no such group": (one_rule(when={"user": "(?P<x>.)"}, json=["${user.y}"]), r"rules\.1: .*\$\{user\.y\}"),
+    "group without pattern": (one_rule(call=[CALL]), r"rules\.1: .*\$\{heard\.x\}"),
+}
 
 
 @pytest.mark.parametrize(("data", "said"), WRONG.values(), ids=WRONG)

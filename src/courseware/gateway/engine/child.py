@@ -1,6 +1,7 @@
 """A child process that serves a model: started, listened to, ended; it never outlives this process.
 
-Knows nothing of what the child serves, and does not start it again: that is its owner's to decide.
+Knows nothing of what the child serves, and does not start it again: that is its owner's to decide. Threads listen to
+it, not asyncio's own subprocesses: those hang where whoever started one is cancelled at once (CPython 3.11).
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
 _MAIN = Path(__file__).with_name("child_main.py")
 _LOG_LINES, _LOG_CHARS = 200, 400
-_LINE_BYTES = 1 << 24
-_STOP_S = 3.0
+_STOP_S, _LOOK_S = 3.0, 0.02
 # A model is loaded from the store alone: nothing may ask the hub whether there is a newer one.
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
@@ -33,10 +36,21 @@ class ChildFailed(Exception):
 class Child:
     """One running child. `hello` is what it said when it was ready."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(_MAIN)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=os.environ | _ENVIRONMENT, start_new_session=True,
+        )  # fmt: skip
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
-        self._listening = asyncio.create_task(self._listen(), name="log of a model process")
+        self._answers: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._sending = threading.Lock()
+        self._threads = (
+            threading.Thread(target=self._read_answers, args=(asyncio.get_running_loop(),), daemon=True),
+            threading.Thread(target=self._read_log, daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
         self.hello: Mapping[str, Any] = {}
 
     @classmethod
@@ -46,31 +60,34 @@ class Child:
         Raises:
             ChildFailed: it ended, or was not ready within `ready_s`; either way it is gone.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", str(_MAIN),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env=os.environ | _ENVIRONMENT, start_new_session=True, limit=_LINE_BYTES,
-        )  # fmt: skip
-        child = cls(process)
+        child = cls()
         try:
             async with asyncio.timeout(ready_s):
                 child.hello = await child.ask({"task": task, **settings})
         except TimeoutError:
-            await child.stop()
+            child.kill()
             raise ChildFailed(f"was not ready after {ready_s:.0f} s{child._last_words()}") from None
         except BaseException:
-            await child.stop()
+            child.kill()
             raise
         return child
 
     @property
     def alive(self) -> bool:
-        """Whether it runs. The system is asked too: it knows of an end before the event loop does."""
-        return self._process.returncode is None and _runs(self._process.pid)
+        return self._process.poll() is None
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the system would get back if it ended. Mapped weights do not count: they are given back anyway."""
+        try:
+            used = psutil.Process(self._process.pid).memory_info()
+        except psutil.NoSuchProcess:
+            return 0
+        return int(used.rss - getattr(used, "shared", 0))
 
     @property
     def log(self) -> tuple[str, ...]:
@@ -79,59 +96,80 @@ class Child:
 
     async def ask(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Send a line and wait for the next line. Raises ChildFailed where the child ends instead."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
-            await self._process.stdin.drain()
+        await asyncio.to_thread(self._send, json.dumps(message).encode() + b"\n")
         return await self.answer()
 
     async def answer(self) -> dict[str, Any]:
         """Wait for the next line alone. Raises ChildFailed."""
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        if not line.endswith(b"\n"):
+        line = await self._answers.get()
+        if line is None:
+            self._answers.put_nowait(None)  # for whoever else waits
             raise ChildFailed(await self.ending())
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     async def ending(self) -> str:
         """How it ended, with its last words; where it still runs after a moment, that."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._listening), _STOP_S)
-            await asyncio.wait_for(self._process.wait(), _STOP_S)
-        return _how(self._process.returncode) + self._last_words()
+        await self._wait()
+        return _how(self._process.poll()) + self._last_words()
 
     async def stop(self) -> None:
-        """End it, by force where closing its standard input is not enough, and wait until it is gone."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        """End it, by force where closing its standard input is not enough. When this returns it is gone."""
         try:
-            await asyncio.wait_for(self._process.wait(), _STOP_S)
+            self._close_input()
+            await self._wait()
         finally:
-            if self._process.returncode is None:
-                self._process.kill()
-            await self._process.wait()
-            await self._listening
+            self.kill()
 
-    async def _listen(self) -> None:
-        assert self._process.stderr is not None
-        rest = b""
-        while chunk := await self._process.stderr.read(1 << 16):
-            *lines, rest = (rest + chunk).split(b"\n")
-            self._log.extend(line.decode(errors="replace")[:_LOG_CHARS] for line in lines if line.strip())
-            rest = rest[-_LOG_CHARS:]
-        if rest.strip():
-            self._log.append(rest.decode(errors="replace"))
+    def kill(self) -> None:
+        """End it by force and at once."""
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
+        self._close_input(_STOP_S)
+        for thread in self._threads:
+            thread.join(_STOP_S)
+
+    async def _wait(self) -> None:
+        """Until it is gone and all that it printed was read, or for a moment."""
+        last = time.monotonic() + _STOP_S
+        while (self.alive or self._threads[1].is_alive()) and time.monotonic() < last:
+            await asyncio.sleep(_LOOK_S)
+
+    def _send(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        # Closed or broken: it has ended, and the answer that does not come says so.
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _close_input(self, patience_s: float = 0.0) -> None:
+        assert self._process.stdin is not None
+        # A child that was stopped in the middle of a line would let this wait for ever.
+        if self._sending.acquire(timeout=patience_s):
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+            self._sending.release()
+
+    def _read_answers(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(RuntimeError), _stream(self._process.stdout) as stdout:  # the event loop has ended
+            for line in stdout:
+                loop.call_soon_threadsafe(self._answers.put_nowait, line)
+            loop.call_soon_threadsafe(self._answers.put_nowait, None)
+
+    def _read_log(self) -> None:
+        with _stream(self._process.stderr) as stderr:
+            while line := stderr.readline(_LOG_CHARS):
+                if line.strip():
+                    self._log.append(line.decode(errors="replace").rstrip())
 
     def _last_words(self) -> str:
         return f" (it last printed: {self._log[-1].strip()})" if self._log else ""
 
 
-def _runs(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None
+    return stream
 
 
 def _how(status: int | None) -> str:

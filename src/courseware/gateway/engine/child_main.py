@@ -64,6 +64,7 @@ def serve_llama(settings: dict[str, Any], say: Say) -> None:
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [settings["key"]]
     params.cors_origins, params.ui, params.use_jinja = "", False, True
     params.sse_ping_interval = settings["ping_s"]
+    params.sleep_idle_seconds = settings["idle_s"]  # then the weights leave memory; the next request loads them again
     params.verbosity = 2  # warnings and errors; a schema it cannot enforce is reported nowhere else
     server = xllamacpp.Server(params)
     say({"address": server.listening_address})

@@ -14,7 +14,7 @@ from typing import Any
 from courseware.gateway.engine.child import Child, ChildFailed
 from courseware.gateway.engine.cpu import threads
 from courseware.gateway.engine.crashes import CrashLimit
-from courseware.gateway.engine.errors import crashed, not_started, nothing_fits, resting
+from courseware.gateway.engine.errors import closing, crashed, not_started, nothing_fits, resting
 from courseware.gateway.engine.memory import bytes_needed, choose, free_bytes
 from courseware.gateway.errors import ApiError, unsupported
 from courseware.gateway.exchange import EmbedReply, EmbedRequest, Origin, RerankReply, RerankRequest
@@ -53,6 +53,7 @@ class Embedder:
         self._store, self._registry = store or Store(default_root()), registry or load_registry()
         self._weights, self._free = tuple(weights), free
         self._child: Child | None = None
+        self._closed = False
         self._turn = asyncio.Lock()
         self._crashes, self._last_words = CrashLimit(), ""
         self._numbers = itertools.count()
@@ -94,7 +95,11 @@ class Embedder:
         return RerankReply(done.model, ranking, done.origin)
 
     async def shutdown(self) -> None:
-        """End the child."""
+        """End the child. Whoever still waits for vectors gets an ApiError."""
+        self._closed = True
+        await self._unload()
+
+    async def _unload(self) -> None:
         child, self._child = self._child, None
         if child is not None:
             await child.stop()
@@ -127,10 +132,12 @@ class Embedder:
         return answer
 
     async def _started(self, name: str) -> Child:
+        if self._closed:
+            raise closing()
         if self._child is not None and not self._child.alive:
             self._last_words = await self._child.ending()
             self._crashes.record()
-            await self.shutdown()
+            await self._unload()
         if self._child is None:
             if wait_s := self._crashes.wait_s():
                 raise resting(name, wait_s, self._last_words)

@@ -93,6 +93,11 @@ def resting(name: str, wait_s: float, last_words: str) -> ApiError:
     )  # fmt: skip
 
 
+def closing() -> ApiError:
+    """The gateway is on its way down."""
+    return ApiError("server", "the gateway is closing; start it again with: course serve", status=503)
+
+
 def own_server_gone(address: str) -> ApiError:
     """The server that LLAMA_SERVER_URL names does not answer."""
     return ApiError(

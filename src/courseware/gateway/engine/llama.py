@@ -45,7 +45,7 @@ class LlamaServer:
 
     def __init__(self, address: str, key: str, silence_s: float) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        # Connections are not kept: the server closes one after a stream, and the next request would meet that.
+        # Connections are not kept: now and then (1 of 60 exchanges) the server closes one as it is used again.
         # The environment is not trusted: a proxy of the machine has nothing to do with a server on loopback.
         self._http = httpx.AsyncClient(
             base_url=address, headers=headers, timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
@@ -104,9 +104,13 @@ class LlamaServer:
                         raise _refusal(500, said)
                     for event in _events(said):
                         yield event
+                        if isinstance(event, Ended):
+                            return
+        raise ModelGone  # the stream closed in good order, and without its last event
 
     @asynccontextmanager
     async def _streaming(self, body: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
+        self._require_open()
         try:
             async with self._http.stream("POST", "/completion", json=body, timeout=self._silence) as response:
                 if response.status_code != 200:
@@ -122,6 +126,7 @@ class LlamaServer:
         return await self._json("POST", path, body)
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        self._require_open()
         try:
             response = await self._http.request(method, path, json=body)
         except httpx.ReadTimeout:
@@ -131,6 +136,11 @@ class LlamaServer:
         if response.status_code != 200:
             raise _refusal(response.status_code, _body(response))
         return _body(response)
+
+    def _require_open(self) -> None:
+        """Another exchange has found the server gone and closed the connections."""
+        if self._http.is_closed:
+            raise ModelGone
 
 
 async def _lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:

@@ -41,8 +41,8 @@ class _Job:
         body = {"prompt": self.prompt, **sampling_of(self.request, choice, constrained=self.schema is not None)}
         if self.schema is not None:
             body["json_schema"] = self.schema
-        if self.request.stop and self.plan is None:
-            body["stop"] = list(self.request.stop)
+        if self.plan is None and (stop := [sequence for sequence in self.request.stop if sequence]):
+            body["stop"] = stop
         return body
 
 
@@ -79,9 +79,13 @@ class LocalEngine:
         lender = self._own if self._own.url() else self._pool
         name = await lender.choose(weights)
         async with lender.use(name) as model:
-            turns = turns_of(request, instructions, plan.written if plan else None, held=schema is not None)
-            job = _Job(request, await model.prompt(turns, schema), schema, plan)
+            turns = turns_of(request, instructions, plan, held=schema is not None)
+            job = _Job(request, await model.prompt(turns), schema, plan)
             origin = Origin("local", name, model.provenance)
+            untried = schema is not None and not model.has_tried(schema)
+        if schema is not None:
+            async with lender.use(name, writing=untried) as model:
+                await model.require_enforced(job.prompt, schema)
         return LiveReply(f"local/{name}", origin, _deltas(lender, name, job))
 
     async def shutdown(self) -> None:

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, nullcontext
 from courseware.gateway.engine.child import ChildFailed
 from courseware.gateway.engine.cpu import missing_here
 from courseware.gateway.engine.crashes import CrashLimit
-from courseware.gateway.engine.errors import not_started, nothing_fits, resting, unfit_cpu
+from courseware.gateway.engine.errors import closing, not_started, nothing_fits, resting, unfit_cpu
 from courseware.gateway.engine.memory import bytes_needed, choose, free_bytes
 from courseware.gateway.engine.running import RunningModel, start_model
 from courseware.models.registry import Model, Registry
@@ -29,6 +29,7 @@ class ModelPool:
         self._loaded: OrderedDict[str, RunningModel] = OrderedDict()
         self._crashes: dict[str, CrashLimit] = {}
         self._last_words: dict[str, str] = {}
+        self._closed = False
         self._changing = asyncio.Lock()
         self._returned = asyncio.Event()
 
@@ -41,7 +42,7 @@ class ModelPool:
         """The name of the model that will answer for a role with these weights. Raises ApiError where none can."""
         if missing := missing_here():
             raise unfit_cpu(missing)
-        free = self._free() + sum(self._needed(name) for name in self._loaded)
+        free = self._free() + sum(model.child.memory_bytes for model in self._loaded.values() if model.child)
         choice = choose(weights, present=self._present, loaded=self._loaded, needed=self._needed, free=free)
         if choice.name is None:
             raise nothing_fits(choice, free)
@@ -67,6 +68,7 @@ class ModelPool:
 
     async def shutdown(self) -> None:
         """End every child. Whoever still waits for an answer gets an ApiError."""
+        self._closed = True
         async with self._changing:
             models = list(self._loaded.values())
             self._loaded.clear()
@@ -83,6 +85,8 @@ class ModelPool:
 
     async def _take(self, name: str) -> RunningModel:
         async with self._changing:
+            if self._closed:
+                raise closing()
             model = self._loaded.get(name)
             if model is not None and not model.alive:
                 await self._bury(model)

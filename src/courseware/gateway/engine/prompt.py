@@ -8,26 +8,30 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Part, Text
+from courseware.gateway.engine.tools import Plan
+from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Part, Result, Text
 
 Turn = dict[str, str]
 Written = Callable[[Sequence[Text | Call]], str]
 
 
 def turns_of(
-    request: ChatRequest, instructions: str = "", written: Written | None = None, *, held: bool = False
+    request: ChatRequest, instructions: str = "", plan: Plan | None = None, *, held: bool = False
 ) -> list[Turn]:
     """Return the turns for the model's own template.
 
-    `instructions` join the system text. `written` says how the model writes what it said before, else as it stands.
-    Words of the model that end the conversation are the beginning of its answer, unless that is `held` to a form.
+    `instructions` join the system text. With a `plan` the model's earlier words are told in that form, and its hint
+    stands after results that end the conversation. Words of the model at the end are the beginning of its answer,
+    unless that is `held` to a form.
     """
     head, rest = _split(request.messages)
     system = "\n\n".join(text for text in (*map(_text, head), instructions) if text)
     names = _names_of_calls(request.messages)
     turns = [{"role": "system", "content": system}] if system else []
     for message in rest:
-        turns.append({"role": message.speaker, "content": _content(message, names, written or _plain)})
+        turns.append({"role": message.speaker, "content": _content(message, names, plan.written if plan else _plain)})
+    if plan and plan.hint and rest and any(isinstance(part, Result) for part in rest[-1].parts):
+        turns[-1]["content"] += f"\n{plan.hint}"
     if held and turns and turns[-1]["role"] == "assistant":
         turns.append({"role": "user", "content": "Go on."})
     return turns

@@ -19,8 +19,9 @@ from courseware.gateway.errors import ApiError
 
 _CONTEXT, _CACHE_MIB = 8192, 128
 _READY_S = 180.0
+_LOG_S = 0.05  # until what the process printed has been read
 _MOST_SCHEMAS = 500  # remembered as tried
-_PING_S = 20
+_PING_S, _IDLE_S = 20, 900
 _SILENCE_S = 120.0  # several pings
 
 
@@ -59,24 +60,27 @@ class RunningModel:
         async with self._slot:
             yield
 
-    async def prompt(self, turns: list[Turn], schema: Mapping[str, Any] | None) -> str:
-        """The conversation as the model reads it. Raises ApiError where it is too long or the schema cannot be held."""
+    async def prompt(self, turns: list[Turn]) -> str:
+        """The conversation as the model reads it. Raises ApiError where it does not fit."""
         prompt = await self.server.template(turns)
         tokens = await self.server.count(prompt)
         if tokens >= self._context:
             raise too_long(tokens, self._context)
-        if schema is not None:
-            await self._require_enforced(prompt, schema)
         return prompt
 
-    async def _require_enforced(self, prompt: str, schema: Mapping[str, Any]) -> None:
+    def has_tried(self, schema: Mapping[str, Any]) -> bool:
+        """Whether `require_enforced` needs no writing."""
+        return json.dumps(schema) in self._enforced
+
+    async def require_enforced(self, prompt: str, schema: Mapping[str, Any]) -> None:
+        """Raise ApiError where the model cannot be held to the schema; the first time it writes a little to see."""
         key = json.dumps(schema)
         if key not in self._enforced:
             if len(self._enforced) >= _MOST_SCHEMAS:
                 self._enforced.clear()
-            async with self.slot():
-                self._enforced[key] = await self.server.enforces(prompt, schema)
+            self._enforced[key] = await self.server.enforces(prompt, schema)
         if not self._enforced[key]:
+            await asyncio.sleep(_LOG_S)
             reasons = [line.partition("schema: ")[2] for line in self.log if "failed to compile JSON schema" in line]
             what = f"is impossible or too hard for it{f' ({reasons[-1]})' if reasons else ''}"
             raise unfit_schema("it", what, "write it with type, properties, required, items, enum and anyOf")
@@ -101,7 +105,7 @@ async def start_model(name: str, path: Path, provenance: str) -> RunningModel:
     key = secrets.token_urlsafe(24)
     settings = {
         "path": str(path), "context": _CONTEXT, "threads": threads(), "cache_mib": _CACHE_MIB, "ping_s": _PING_S,
-        "key": key,
+        "idle_s": _IDLE_S, "key": key,
     }  # fmt: skip
     child = await Child.start("llama", settings, _READY_S)
     server = LlamaServer(child.hello["address"], key, _SILENCE_S)

@@ -25,6 +25,12 @@ _REFUSED = (
     "not", "if", "then", "else", "uniqueItems", "contains", "minContains", "maxContains", "propertyNames",
     "dependentRequired", "dependentSchemas", "dependencies", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef",
 )  # fmt: skip
+_SHAPES: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
+    (("properties", "patternProperties"), (Mapping,), "an object"),
+    (("required", "enum", "anyOf", "oneOf", "allOf", "prefixItems"), (list, tuple), "a list"),
+    (("type",), (str, list, tuple), "a name or a list of names"),
+    (("pattern", "$ref"), (str,), "a text"),
+)
 # Look-around, back references and word boundaries, which its regular expressions do not have.
 _UNFIT_PATTERN = re.compile(r"\(\?(?:[=!]|<[=!]|P=)|\\[1-9bB]")
 # One space after a comma and a colon, as Python's json writes. Left to itself a small model pads with newlines.
@@ -47,8 +53,10 @@ class Enforceable:
         `lax` leaves out what cannot be enforced, for a tool that promises nothing; else that is an ApiError.
         """
         self._added += 1
-        reader = _Reader(schema, where, lax, f"s{self._added}-", self._definitions)
-        return reader.part(schema, "")
+        try:
+            return _Reader(schema, where, lax, f"s{self._added}-", self._definitions).part(schema, "")
+        except RecursionError:
+            raise unfit_schema(where, "is nested too deeply", "put repeated parts under $defs") from None
 
     def whole(self, root: Mapping[str, Any]) -> dict[str, Any]:
         """Return the schema to send: `root`, which is made of added parts."""
@@ -73,6 +81,7 @@ class _Reader:
         if not isinstance(schema, Mapping):
             raise self._unfit(path, f"is {schema!r}", "give an object there, such as {}")
         schema = self._modern(schema)
+        self._check_shapes(schema, path)
         for keyword in _REFUSED:
             if keyword in schema and schema[keyword] not in (False, None) and not self._lax:
                 raise self._unfit(path, f"uses {keyword!r}", f"leave {keyword!r} out and check it in your own code")
@@ -92,11 +101,11 @@ class _Reader:
             if key in schema:
                 kept[key] = False if schema[key] is False else self.part(schema[key], f"{path}/{key}")
         for key in _LIST:
-            if isinstance(schema.get(key), list):
+            if key in schema:
                 name = "anyOf" if self._lax and key == "oneOf" else key
                 kept[name] = [self.part(item, f"{path}/{key}/{n}") for n, item in enumerate(schema[key])]
         for key in _NAMED:
-            if isinstance(schema.get(key), Mapping):
+            if key in schema:
                 kept[key] = {name: self.part(item, f"{path}/{key}/{name}") for name, item in schema[key].items()}
         return kept
 
@@ -114,6 +123,13 @@ class _Reader:
             unnamed: dict[str, Any] = {name: {} for name in kept.get("required", ()) if name not in kept["properties"]}
             return {**kept, "properties": {**kept["properties"], **unnamed}, "additionalProperties": False}
         return kept
+
+    def _check_shapes(self, schema: Mapping[str, Any], path: str) -> None:
+        """What JSON Schema itself demands, as far as a mistake would be answered without the schema being held."""
+        for keywords, kind, name in _SHAPES:
+            for keyword in keywords:
+                if keyword in schema and not isinstance(schema[keyword], kind):
+                    raise self._unfit(path, f"has {keyword!r}: {schema[keyword]!r}", f"give {name} there")
 
     def _check_pattern(self, kept: dict[str, Any], path: str) -> None:
         if _UNFIT_PATTERN.search(str(kept.get("pattern", ""))):

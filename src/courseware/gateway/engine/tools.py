@@ -17,16 +17,25 @@ from courseware.gateway.engine.schema import Enforceable
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import Call, ChatRequest, Text, Tool
 
-_MOST_EXAMPLES = 12
+_WORDS = (
+    ("Good morning!", "Good morning! How can I help?"),
+    ("Thank you, bye.", "You're welcome, goodbye!"),
+    ("Write a sentence about the sea.", "The sea never tells the same story twice."),
+)
 _MOST_CALLS = 8
 _LONGEST_ESCAPE = 12  # characters of \uXXXX\uXXXX
 
 
 @dataclass(frozen=True)
 class Style:
-    """What is told beside the tools themselves; the figures for each are in `data/gold/gateway_tool_calls`."""
+    """What is told beside the tools themselves, to be measured: see `data/gold/gateway_tool_calls/figures.json`.
+
+    `examples`: a few exchanges made of the first tool. `hint`: after results, that this may be the time to answer.
+    `several`: more than one call in an answer.
+    """
 
     examples: bool = True
+    hint: bool = True
     several: bool = False
 
 
@@ -40,11 +49,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Plan:
-    """How one request's calls are asked for. `answer` is the name of the answer in words, "" where a call is due."""
+    """How one request's calls are asked for.
+
+    `instructions` go before the conversation, `hint` after results at its end. `answer` is the name of the answer in
+    words, "" where a call is due.
+    """
 
     instructions: str
     schema: Mapping[str, Any]
     answer: str
+    hint: str = ""
     structured: bool = False
 
     def read(self, written: str) -> Reading:
@@ -98,7 +112,9 @@ def plan_for(request: ChatRequest, style: Style = Style()) -> Plan:
     answer = "" if request.choice.mode in ("required", "named") else _free_name(tools)
     several = style.several and request.choice.parallel and request.choice.mode != "named"
     schema = _schema(request, tools, answer, several)
-    return Plan(_instructions(tools, answer, style, several), schema, answer, structured)
+    form = request.format.schema or {"type": "object"} if structured else None
+    hint = f"If this answers the user, reply with {answer} now." if answer and style.hint else ""
+    return Plan(_instructions(tools, answer, form, style, several), schema, answer, hint, structured)
 
 
 def _offered(request: ChatRequest) -> tuple[Tool, ...]:
@@ -147,18 +163,22 @@ def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _instructions(tools: Sequence[Tool], answer: str, style: Style, several: bool) -> str:
+def _instructions(
+    tools: Sequence[Tool], answer: str, form: Mapping[str, Any] | None, style: Style, several: bool
+) -> str:
     lines = ['Reply with one JSON object and nothing else: {"name": TOOL, "arguments": {...}}.']
     if several:
         lines[0] += ' For several calls at once: {"calls": [{"name": TOOL, "arguments": {...}}, ...]}.'
     lines += ["", "Tools:", *map(_described, tools)]
     if answer:
         lines.append(
-            f"- {answer}(text: string): reply to the user directly. Use it for greetings, thanks, writing requests,"
-            " or when you already know everything needed from tool results."
+            f"- {answer}{'' if form else '(text: string)'}: reply to the user directly. Use it for greetings, thanks,"
+            " writing requests, or when you already know everything needed from tool results."
         )
+    if answer and form:
+        lines.append(f"  Its arguments fit this JSON Schema: {json.dumps(form, ensure_ascii=False)}")
     lines += ["", "Choose the tool that gets the information the user needs; never guess facts."]
-    return "\n".join(lines + (["", "Examples:", *_examples(tools, answer)] if style.examples else []))
+    return "\n".join(lines + (["", "Examples:", *_examples(tools, "" if form else answer)] if style.examples else []))
 
 
 def _described(tool: Tool) -> str:
@@ -185,11 +205,14 @@ def _one_line(text: str) -> str:
 
 
 def _examples(tools: Sequence[Tool], answer: str) -> list[str]:
-    pairs = [(wish, tool.name, arguments) for tool in tools[:_MOST_EXAMPLES] for wish, arguments in [example_of(tool)]]
+    """One call and what follows on its result, then words: few, as a small model takes values from what it is shown."""
+    wish, arguments = example_of(tools[0])
+    shown = [(wish, tools[0].name, arguments)]
     if answer:
-        pairs.append(("Good morning!", answer, {"text": "Good morning! How can I help?"}))
+        shown.append((f"Result of {tools[0].name}: ready, 52", answer, {"text": "It is ready: 52."}))
+        shown += [(asked, answer, {"text": said}) for asked, said in _WORDS]
     return [
         line
-        for wish, name, arguments in pairs
-        for line in (f"User: {wish}", json.dumps({"name": name, "arguments": arguments}, ensure_ascii=False))
+        for asked, name, values in shown
+        for line in (f"User: {asked}", json.dumps({"name": name, "arguments": values}, ensure_ascii=False))
     ]

@@ -14,7 +14,14 @@ from courseware.gateway.engine.llama import Ended, LlamaServer, Piece
 from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import TokenLogprob
 
-LAST = {"content": "", "stop": True, "stop_type": "eos", "stopping_word": "", "tokens_evaluated": 3, "tokens_predicted": 1}
+LAST = {
+    "content": "",
+    "stop": True,
+    "stop_type": "eos",
+    "stopping_word": "",
+    "tokens_evaluated": 3,
+    "tokens_predicted": 1,
+}
 
 
 def stream(*events: dict[str, Any]) -> bytes:
@@ -92,7 +99,7 @@ def test_full_context_has_the_providers_code() -> None:
 
 
 def test_refusal_keeps_the_servers_reason() -> None:
-    with pytest.raises(ApiError, match="llama.cpp refused the request: no such thing") as caught:
+    with pytest.raises(ApiError, match=r"llama\.cpp refused the request: no such thing") as caught:
         with_server(refusal(400, '{"error": {"message": "no such thing"}}'), completed)
     assert caught.value.kind == "invalid_request"
 
@@ -108,7 +115,7 @@ def test_missing_key_is_named() -> None:
 
 
 def test_error_inside_a_stream_is_an_error() -> None:
-    with pytest.raises(ApiError, match="llama.cpp refused the request: broke"):
+    with pytest.raises(ApiError, match=r"llama\.cpp refused the request: broke"):
         with_server(stream({"error": {"message": "broke"}}), completed)
 
 
@@ -119,10 +126,15 @@ def test_connection_that_breaks_is_told_apart_from_a_refusal() -> None:
         with_server(b"", lambda server: server.count("x"))
 
 
+def test_stream_without_its_last_event_is_a_break() -> None:
+    with pytest.raises(ModelGone):
+        with_server(stream({"content": "a", "stop": False}), completed)
+
+
 def test_server_that_cannot_take_the_grammar_checks_schemas_itself() -> None:
     assert with_server(refusal(400, '{"error": {"message": "no llguidance"}}'), lambda s: s.enforces("x", {}))
 
 
 def test_free_words_under_a_grammar_show_that_it_is_not_held() -> None:
-    body = '{"content": "Hello"}'
-    assert not with_server(refusal(200, body), lambda server: server.enforces("x", {}))
+    free = stream({"content": "Hello", "stop": False}, LAST)
+    assert not with_server(free, lambda server: server.enforces("x", {}))

@@ -8,8 +8,20 @@ import pytest
 
 from courseware.gateway.engine.prompt import turns_of
 from courseware.gateway.engine.sampling import sampling_of
+from courseware.gateway.engine.tools import plan_for
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Part, Result, Sampling, Speaker, Text
+from courseware.gateway.exchange import (
+    Call,
+    ChatRequest,
+    Document,
+    Message,
+    Part,
+    Result,
+    Sampling,
+    Speaker,
+    Text,
+    Tool,
+)
 
 
 def said(speaker: Speaker, *parts: Part | str) -> Message:
@@ -34,7 +46,9 @@ def test_conversation_without_system_text_gets_none() -> None:
 
 
 def test_documents_stand_in_the_text_with_their_titles() -> None:
-    assert contents(said("user", Document("Rain.", "Sky"), "Why?")) == ['<document title="Sky">\nRain.\n</document>\nWhy?']
+    assert contents(said("user", Document("Rain.", "Sky"), "Why?")) == [
+        '<document title="Sky">\nRain.\n</document>\nWhy?'
+    ]
 
 
 def test_results_name_their_tool() -> None:
@@ -43,7 +57,16 @@ def test_results_name_their_tool() -> None:
         said("user", Result("c1", "noon"), Result("c2", "broken", is_error=True)),
     )
     assert turns[0] == '{"name": "clock", "arguments": {}}\n{"name": "lamp", "arguments": {"on": true}}'
-    assert turns[1].startswith("Result of clock: noon\nError from lamp: broken")
+    assert turns[1] == "Result of clock: noon\nError from lamp: broken"
+
+
+def test_results_at_the_end_are_followed_by_the_hint() -> None:
+    tool = Tool("clock", "Tell the time.", {})
+    call, result = said("assistant", Call("clock", {}, "c1")), said("user", Result("c1", "noon"))
+    asked = request(call, result, tools=(tool,))
+    assert turns_of(asked, plan=plan_for(asked))[-1]["content"].startswith("Result of clock: noon\nIf this answers")
+    later = request(call, result, said("assistant", "Noon."), said("user", "And now?"), tools=(tool,))
+    assert "If this answers" not in str(turns_of(later, plan=plan_for(later)))
 
 
 def test_pieces_of_one_answer_are_joined_as_they_were() -> None:

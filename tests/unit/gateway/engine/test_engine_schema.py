@@ -132,3 +132,19 @@ def test_reference_that_leads_nowhere_is_refused(reference: str) -> None:
 
 def test_part_that_is_no_schema_is_refused() -> None:
     assert "at /properties/a is 'string'" in refusal({"type": "object", "properties": {"a": "string"}})
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [("properties", []), ("required", "city"), ("anyOf", {}), ("type", 3), ("pattern", 1), ("$ref", None)],
+)
+def test_keyword_with_a_value_of_the_wrong_kind_is_refused_also_for_a_lax_tool(keyword: str, value: Any) -> None:
+    with pytest.raises(ApiError, match=f"has '.?{keyword.lstrip('$')}'"):
+        enforceable({keyword: value}, lax=True)
+
+
+def test_schema_nested_without_end_is_refused() -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(2000):
+        schema = {"items": schema}
+    assert "nested too deeply" in refusal(schema)

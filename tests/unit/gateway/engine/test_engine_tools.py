@@ -108,16 +108,22 @@ def test_call_that_was_cut_short_stays_text() -> None:
 def test_structured_answer_beside_tools_is_the_object_itself() -> None:
     planned = plan(format=Format("schema", CITY))
     assert planned.schema["anyOf"][-1]["properties"]["arguments"]["required"] == ["city"]
+    assert '"text"' not in planned.instructions
     assert planned.read('{"name": "final_answer", "arguments": {"city": "Rome"}}').parts == (Text('{"city": "Rome"}'),)
 
 
 def test_several_calls_are_read_in_order_where_they_are_allowed() -> None:
     planned = plan(style=Style(several=True))
     calls = [{"name": "clock", "arguments": {}}, {"name": "get_weather", "arguments": {"city": "Rome"}}]
-    assert planned.read(json.dumps({"calls": calls})).parts == (Call("clock", {}), Call("get_weather", {"city": "Rome"}))
+    assert planned.read(json.dumps({"calls": calls})).parts == (
+        Call("clock", {}),
+        Call("get_weather", {"city": "Rome"}),
+    )
 
 
 def test_earlier_turns_are_told_as_the_model_would_have_written_them() -> None:
     planned = plan()
     assert planned.written([Text("Hello.")]) == SPOKEN + 'Hello."}}'
-    assert planned.written([Text("Let me see."), Call("clock", {})]) == 'Let me see.\n{"name": "clock", "arguments": {}}'
+    assert (
+        planned.written([Text("Let me see."), Call("clock", {})]) == 'Let me see.\n{"name": "clock", "arguments": {}}'
+    )
