@@ -46,6 +46,8 @@ def submit_all(stock, course: Course, lab: str) -> dict[str, dict[str, float]]:
         "week_00_start_here",
         pytest.param("week_01_tokenization", marks=pytest.mark.slow),
         "week_02_embeddings_attention",
+        pytest.param("week_03_openai_api", marks=pytest.mark.slow),
+        pytest.param("week_05_claude_messages", marks=pytest.mark.slow),
     ],
 )
 def test_stock_points_are_the_stated_ones(stock_course, course: Course, root: Path, lab: str) -> None:

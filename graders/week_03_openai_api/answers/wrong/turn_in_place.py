@@ -1,0 +1,17 @@
+# shows: Appends to the caller's history, before it knows whether the call succeeds.
+# loses: turn-visible 1, turn-hidden 1
+# %% id="turn"
+def take_turn(client, model, history, text, *, system="", limit=200, fit=keep_all, send=plain_send):
+    instructions = [{"role": "system", "content": system}] if system else []
+    asked = {"role": "user", "content": text}
+    history.append(asked)
+    messages = fit([*instructions, *history])
+    completion = send(client, {"model": model, "messages": messages, "max_completion_tokens": limit})
+    choice, usage = completion.choices[0], completion.usage
+    words = choice.message.content or ""
+    return {
+        "text": words,
+        "history": [*history, {"role": "assistant", "content": words}],
+        "usage": {"input": usage.prompt_tokens, "output": usage.completion_tokens},
+        "cut": choice.finish_reason == "length",
+    }

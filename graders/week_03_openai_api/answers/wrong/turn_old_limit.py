@@ -1,0 +1,16 @@
+# shows: Sets the limit under its old name, which newer models refuse.
+# loses: turn-visible 1, turn-hidden 1
+# %% id="turn"
+def take_turn(client, model, history, text, *, system="", limit=200, fit=keep_all, send=plain_send):
+    instructions = [{"role": "system", "content": system}] if system else []
+    asked = {"role": "user", "content": text}
+    messages = fit([*instructions, *history, asked])
+    completion = send(client, {"model": model, "messages": messages, "max_tokens": limit})
+    choice, usage = completion.choices[0], completion.usage
+    words = choice.message.content or ""
+    return {
+        "text": words,
+        "history": [*history, asked, {"role": "assistant", "content": words}],
+        "usage": {"input": usage.prompt_tokens, "output": usage.completion_tokens},
+        "cut": choice.finish_reason == "length",
+    }

@@ -1,0 +1,28 @@
+# shows: Goes to the next provider whatever the failure.
+# loses: chat-visible 1, chat-hidden 2
+# %% id="chat"
+class Chat:
+    """A conversation that changes the provider when one fails."""
+
+    def __init__(self, backends, patience_s=1.0, sleep=time.sleep):
+        self.backends, self.patience_s, self.sleep = backends, patience_s, sleep
+        self.turns = []
+
+    def send(self, text):
+        """Return the Reply to `text`. Raises Permanent, or Retryable when nobody answers."""
+        asked = [*self.turns, {"role": "user", "text": text}]
+        reply = self._first_answer(asked)
+        self.turns = [*asked, {"role": "assistant", "text": reply.text}]
+        return reply
+
+    def _first_answer(self, turns):
+        for name, ask in self.backends:
+            for is_second in (False, True):
+                try:
+                    return ask(turns)._replace(provider=name)
+                except ChatError as error:
+                    wait = getattr(error, "retry_after_s", None)
+                if is_second or wait is None or wait > self.patience_s:
+                    break
+                self.sleep(wait)
+        raise Retryable("no backend answers; ask again later")

@@ -1,0 +1,30 @@
+# shows: Stays with whoever answered last.
+# loses: chat-visible 1, chat-hidden 2
+# %% id="chat"
+class Chat:
+    """A conversation that changes the provider when one fails."""
+
+    def __init__(self, backends, patience_s=1.0, sleep=time.sleep):
+        self.backends, self.patience_s, self.sleep = backends, patience_s, sleep
+        self.turns = []
+
+    def send(self, text):
+        """Return the Reply to `text`. Raises Permanent, or Retryable when nobody answers."""
+        asked = [*self.turns, {"role": "user", "text": text}]
+        reply = self._first_answer(asked)
+        self.turns = [*asked, {"role": "assistant", "text": reply.text}]
+        return reply
+
+    def _first_answer(self, turns):
+        for place, (name, ask) in enumerate(self.backends):
+            for is_second in (False, True):
+                try:
+                    reply = ask(turns)._replace(provider=name)
+                    self.backends = [*self.backends[place:], *self.backends[:place]]
+                    return reply
+                except Retryable as error:
+                    wait = error.retry_after_s
+                if is_second or wait is None or wait > self.patience_s:
+                    break
+                self.sleep(wait)
+        raise Retryable("no backend answers; ask again later")
