@@ -267,6 +267,7 @@ def ask_options_and_tools(student: Student, world: World, rng: random.Random) ->
         *(f"What is {text}?" for text in sums[:3]),
         "How is the weather in Atlantis and Oslo?",
         " \t ",
+        "Beam me up.",
         "Never stop.",
         "/quit",
         f"What is {sums[0]}?",
@@ -274,6 +275,8 @@ def ask_options_and_tools(student: Student, world: World, rng: random.Random) ->
     rules = [
         {"when": {"user": "never stop", "tools": ["calculate"]}, "call": given.moves([ONE])},
         {"when": {"user": "never stop"}, "say": "Stopped."},
+        {"when": {"user": "beam", "calls": []}, "call": given.moves([("teleport", {"to": cities[0]})])},
+        {"when": {"user": "beam"}, "say": "That is beyond me."},
         *given.REHEARSAL["rules"],
     ]
     options = ("--system", system, "--model", "course-large")
@@ -288,7 +291,7 @@ def ask_options_and_tools(student: Student, world: World, rng: random.Random) ->
         c.equal([ran().lines[:1], ran().status], [[f"Hello {name}, how can I help you?"], 0])
     with case("answers calls, reports errors and stops", points=1, category="tools of the program") as c:
         last = {question(exchange): newest(exchange) for exchange in ran().log}
-        found = [last.get(line, []) for line in (lines[1], *lines[3:7])]
+        found = [last.get(line, []) for line in (lines[1], *lines[3:7], "Beam me up.")]
         degrees = [given.number_at(text, "degrees") for text in found[0]]
         c.close(degrees, [CELSIUS[cities[0]], CELSIUS[cities[1]] * 9 / 5 + 32], atol=1e-9)
         for results, text in zip(found[1:3], sums[:2], strict=True):
@@ -296,6 +299,8 @@ def ask_options_and_tools(student: Student, world: World, rng: random.Random) ->
         c.true([one for one in found[3] if given.error_of(one)], "a division by zero is no error")
         errors = [given.error_of(one) for one in found[4]]
         c.true(len(errors) == 2 and "Atlantis" in errors[0], "the error of get_weather is missing")
+        known = [one for one in found[5] if "get_weather" in given.error_of(one) and "calculate" in given.error_of(one)]
+        c.true(known, "an unknown tool is not answered with those there are")
         c.equal([question(exchange) for exchange in ran().log].count("Never stop."), 6, "not five rounds")
         c.true("Stopped." in ran().lines, "no answer in words after five rounds")
 

@@ -221,9 +221,9 @@ rows = {
 }
 
 # %% id="what-differs-too"
-started = {"role": "user", "content": SCRIPT[0]}
-parts = client.chat.completions.create(model=m.large, messages=[RULES, started], stream=True)
-events = claude.messages.create(model=m.large, max_tokens=200, system=RULES["content"], messages=[started], stream=True)
+opening = {"role": "user", "content": SCRIPT[0]}
+parts = client.chat.completions.create(model=m.large, messages=[RULES, opening], stream=True)
+events = claude.messages.create(model=m.large, max_tokens=200, system=RULES["content"], messages=[opening], stream=True)
 rows["stream of"] = [", ".join(dict.fromkeys(part.object for part in parts))]
 rows["stream of"] += [", ".join(dict.fromkeys(event.type for event in events))]
 rows["wrong role"] = []
@@ -231,11 +231,11 @@ for create, limit in ((client.chat.completions.create, {}), (claude.messages.cre
     try:
         create(model=m.large, messages=[{"role": "robot", "content": "hello"}], **limit)
     except Exception as error:
-        rows["wrong role"].append(f"{type(error).__module__.split('.')[0]}.{type(error).__name__}, {error.status_code}")
+        rows["wrong role"].append(f"{type(error).__name__}, status {error.status_code}")
 for name, (openai_way, claude_way) in rows.items():
     print(f"{name:11} OpenAI: {openai_way}\n{'':11} Claude: {claude_way}")
 same = [name for name, (openai_way, claude_way) in rows.items() if openai_way == claude_way]
-print(f"{len(rows) - len(same)} of {len(rows)} rows differ")
+print(f"{len(rows) - len(same)} of {len(rows)} rows differ, not: {', '.join(same)}")
 print("the same answer:", left.choices[0].message.content == right.content[0].text)
 
 # %% [markdown]

@@ -706,7 +706,21 @@ with session(scenario=REHEARSAL, faults=[{"delay_s": 0.2, "pace_s": 0.1}]) as op
 # %% [markdown] id="memo" role="manual" points=10
 r"""
 ### BEGIN SOLUTION
-memo
+**Ship a budget of 400 tokens, and stream.**
+
+At 400, a conversation of our seven typical questions sends 3,612 input tokens: 144 USD a month for 20,000 conversations at
+the example price. 160 costs 96 USD and 250 costs 123 USD, but both had forgotten the customer's name by the last
+question; only 400 knew it. The 48 USD between 160 and 400 buy a customer who need not repeat themselves.
+
+A small budget saves less than it seems. 1,298 of the tokens, 52 USD, describe the two tools and go out at any budget. If the
+bill must fall, take away a tool that nobody uses before you take away memory.
+
+Streaming puts the first words on the screen after 0.2 seconds, not after 0.8. Its price: when a connection breaks, the
+customer sees half a sentence. The program then says that the answer is not whole, keeps the half out of its history, and
+takes the next question.
+
+I would go down to 160 if the log of the first week shows that fewer than one conversation in ten refers back more than
+three questions.
 ### END SOLUTION
 """
 

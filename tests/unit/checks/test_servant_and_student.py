@@ -165,7 +165,7 @@ def test_iterator_recipe_can_be_read_once(serve: Serve) -> None:
 
 
 def test_unknown_recipe_names_the_known_ones() -> None:
-    with pytest.raises(CodecError, match="no recipe 'socket'; known are .*iterator, numpy-generator"):
+    with pytest.raises(CodecError, match=r"no recipe 'socket'; known are .*iterator, numpy-generator"):
         make("socket")
 
 

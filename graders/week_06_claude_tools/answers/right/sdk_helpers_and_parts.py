@@ -4,7 +4,13 @@ def run(client, model, history, tools, functions, *, system="", max_tokens=300, 
     wire = Messages() if isinstance(client, anthropic.Anthropic) else Chat()
     request = wire.request(model, history, tools, system, max_tokens, max_rounds > 0)
     turn, stop, used = wire.read(wire.create(client)(**request))
-    done = {"text": turn["text"], "stop": STOPS.get(stop, "other"), "requests": 1, "usage": used, "history": history + [turn]}
+    done = {
+        "text": turn["text"],
+        "stop": STOPS.get(stop, "other"),
+        "requests": 1,
+        "usage": used,
+        "history": history + [turn],
+    }
     if not turn["calls"] or max_rounds <= 0:
         return done
     results = {"role": "results", "results": [attempt(functions, **call) for call in turn["calls"]]}
@@ -38,7 +44,10 @@ class Chat:
         request = {"model": model, "messages": messages, "max_completion_tokens": max_tokens}
         if tools:
             request["tools"] = [
-                {"type": "function", "function": {"parameters": tool["schema"], **{key: tool[key] for key in ("name", "description")}}}
+                {
+                    "type": "function",
+                    "function": {"parameters": tool["schema"], **{key: tool[key] for key in ("name", "description")}},
+                }
                 for tool in tools
             ]
             if not may_call:
@@ -52,7 +61,11 @@ class Chat:
         message = {"role": "assistant", "content": turn["text"] or None}
         if turn.get("calls"):
             message["tool_calls"] = [
-                {"id": c["id"], "type": "function", "function": {"name": c["name"], "arguments": json.dumps(c["arguments"], ensure_ascii=False)}}
+                {
+                    "id": c["id"],
+                    "type": "function",
+                    "function": {"name": c["name"], "arguments": json.dumps(c["arguments"], ensure_ascii=False)},
+                }
                 for c in turn["calls"]
             ]
         elif not turn["text"]:
@@ -60,7 +73,9 @@ class Chat:
         return [message]
 
     def results(self, turn):
-        contents = [json.dumps({"error": r["text"], "ok": False}) if r["failed"] else r["text"] for r in turn["results"]]
+        contents = [
+            json.dumps({"error": r["text"], "ok": False}) if r["failed"] else r["text"] for r in turn["results"]
+        ]
         return [{"role": "tool", "tool_call_id": r["id"], "content": c} for r, c in zip(turn["results"], contents)]
 
     def read(self, body):
@@ -70,7 +85,11 @@ class Chat:
             for c in choice["message"].get("tool_calls") or ()
         ]
         turn = {"role": "assistant", "text": choice["message"]["content"] or "", "calls": calls}
-        return turn, choice["finish_reason"], {"input": usage.total_tokens - usage.completion_tokens, "output": usage.completion_tokens}
+        return (
+            turn,
+            choice["finish_reason"],
+            {"input": usage.total_tokens - usage.completion_tokens, "output": usage.completion_tokens},
+        )
 
 
 class Messages:
@@ -82,7 +101,10 @@ class Messages:
         if system:
             request["system"] = [{"type": "text", "text": system}]
         if tools:
-            request["tools"] = [{"type": "custom", "name": t["name"], "description": t["description"], "input_schema": t["schema"]} for t in tools]
+            request["tools"] = [
+                {"type": "custom", "name": t["name"], "description": t["description"], "input_schema": t["schema"]}
+                for t in tools
+            ]
             if not may_call:
                 request["tool_choice"] = {"type": "none"}
         return request
@@ -90,7 +112,11 @@ class Messages:
     def message(self, turn):
         blocks = []
         for result in turn.get("results", []):
-            block = {"type": "tool_result", "tool_use_id": result["id"], "content": [{"type": "text", "text": result["text"]}]}
+            block = {
+                "type": "tool_result",
+                "tool_use_id": result["id"],
+                "content": [{"type": "text", "text": result["text"]}],
+            }
             blocks.append({**block, "is_error": True} if result["failed"] else block)
         if turn.get("text"):
             blocks.append({"type": "text", "text": turn["text"]})
@@ -153,14 +179,20 @@ def read_chat(stream):
             if choice.delta.content:
                 yield {"type": "text", "text": choice.delta.content}
             for piece in choice.delta.tool_calls or ():
-                held = calls.setdefault(piece.index, {"type": "call", "id": piece.id, "name": piece.function.name, "arguments": ""})
+                held = calls.setdefault(
+                    piece.index, {"type": "call", "id": piece.id, "name": piece.function.name, "arguments": ""}
+                )
                 held["arguments"] += piece.function.arguments or ""
             finish = choice.finish_reason or finish
     if finish is None or usage is None:
         return
     for call in calls.values():
         yield {**call, "arguments": json.loads(call["arguments"])}
-    yield {"type": "end", "stop": STOPS.get(finish, "other"), "usage": {"input": usage.prompt_tokens, "output": usage.completion_tokens}}
+    yield {
+        "type": "end",
+        "stop": STOPS.get(finish, "other"),
+        "usage": {"input": usage.prompt_tokens, "output": usage.completion_tokens},
+    }
 
 
 # %% id="caching"
@@ -203,8 +235,14 @@ def caching_plan(tokens, gaps_s, price):
         return total * tokens / 1e6
 
     short = tokens < 1024
-    return {name: walk(0 if short else lasts, 1 if short else factor)
-            for name, lasts, factor in (("none", 0, 1), ("5m", 300, price["write_factor"]), ("1h", 3600, price["write_1h_factor"]))}
+    return {
+        name: walk(0 if short else lasts, 1 if short else factor)
+        for name, lasts, factor in (
+            ("none", 0, 1),
+            ("5m", 300, price["write_factor"]),
+            ("1h", 3600, price["write_1h_factor"]),
+        )
+    }
 
 
 def assistant_request(model, tools, manual, now, history, question):
@@ -228,7 +266,9 @@ def comparable(runs):
     everyone = len({run["contender"] for run in runs})
     fair = []
     for prompt in {run["prompt"] for run in runs}:
-        settings = {run["contender"]: json.dumps(run["settings"], sort_keys=True) for run in runs if run["prompt"] == prompt}
+        settings = {
+            run["contender"]: json.dumps(run["settings"], sort_keys=True) for run in runs if run["prompt"] == prompt
+        }
         if len(settings) == everyone and len(set(settings.values())) == 1:
             fair.append(prompt)
     fair.sort()
@@ -271,4 +311,11 @@ def verdict(outcomes):
         row = [(a + b) / 2 for a, b in zip([0, *row], [*row, 0])]
     p = sum(share for share in row if share <= row[one])  # every outcome at least as unlikely, on either side
     better = None if p >= 0.05 else max((one, "one"), (two, "two"))[1]
-    return {"better": better, "p": float(p), "one": one, "two": two, "tie": outcomes.count("tie"), "void": outcomes.count("void")}
+    return {
+        "better": better,
+        "p": float(p),
+        "one": one,
+        "two": two,
+        "tie": outcomes.count("tie"),
+        "void": outcomes.count("void"),
+    }

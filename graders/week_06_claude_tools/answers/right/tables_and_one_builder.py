@@ -7,16 +7,24 @@ def run(client, model, history, tools, functions, *, system="", max_tokens=300, 
     while True:
         last = rounds >= max_rounds
         if claude:
-            body = client.with_options(max_retries=0).messages.create(**claude_request(model, turns, tools, system, max_tokens, last))
+            body = client.with_options(max_retries=0).messages.create(
+                **claude_request(model, turns, tools, system, max_tokens, last)
+            )
             words = "".join(b.text for b in body.content if b.type == "text")
             calls = [{"id": b.id, "name": b.name, "arguments": b.input} for b in body.content if b.type == "tool_use"]
             stop, used = body.stop_reason, body.usage
-            spent = used.input_tokens + (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0), used.output_tokens
+            spent = (
+                used.input_tokens + (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0),
+                used.output_tokens,
+            )
         else:
             body = client.chat.completions.create(**chat_request(model, turns, tools, system, max_tokens, last))
             message, stop = body.choices[0].message, body.choices[0].finish_reason
             words = message.content or ""
-            calls = [{"id": c.id, "name": c.function.name, "arguments": json.loads(c.function.arguments)} for c in message.tool_calls or []]
+            calls = [
+                {"id": c.id, "name": c.function.name, "arguments": json.loads(c.function.arguments)}
+                for c in message.tool_calls or []
+            ]
             spent = body.usage.prompt_tokens, body.usage.completion_tokens
         total = [a + b for a, b in zip(total, spent)]
         turns = turns + [{"role": "assistant", "text": words, "calls": calls}]
@@ -34,7 +42,9 @@ def run(client, model, history, tools, functions, *, system="", max_tokens=300, 
                 value, failed = found(**call["arguments"]), False
             except BaseException as error:
                 value, failed = f"{error}" or "failed", True
-            results.append({"id": call["id"], "text": value if type(value) is str else json.dumps(value), "failed": failed})
+            results.append(
+                {"id": call["id"], "text": value if type(value) is str else json.dumps(value), "failed": failed}
+            )
         turns = turns + [{"role": "results", "results": results}]
     stop = STOPS[stop] if stop in STOPS else "other"
     return dict(text=words, stop=stop, requests=rounds, usage=dict(zip(("input", "output"), total)), history=turns)
@@ -44,11 +54,21 @@ def claude_request(model, turns, tools, system, max_tokens, last):
     messages = []
     for turn in turns:
         if turn["role"] == "results":
-            content = [{"type": "tool_result", "tool_use_id": r["id"], "is_error": r["failed"], "content": r["text"]} for r in turn["results"]]
+            content = [
+                {"type": "tool_result", "tool_use_id": r["id"], "is_error": r["failed"], "content": r["text"]}
+                for r in turn["results"]
+            ]
             messages.append({"role": "user", "content": content})
         elif turn.get("calls"):
-            content = [{"type": "tool_use", "id": c["id"], "name": c["name"], "input": c["arguments"]} for c in turn["calls"]]
-            messages.append({"role": "assistant", "content": ([{"type": "text", "text": turn["text"]}] if turn["text"] else []) + content})
+            content = [
+                {"type": "tool_use", "id": c["id"], "name": c["name"], "input": c["arguments"]} for c in turn["calls"]
+            ]
+            messages.append(
+                {
+                    "role": "assistant",
+                    "content": ([{"type": "text", "text": turn["text"]}] if turn["text"] else []) + content,
+                }
+            )
         else:
             messages.append({"role": turn["role"], "content": turn["text"]})
     request = {"model": model, "messages": messages, "max_tokens": max_tokens, "system": system or anthropic.NOT_GIVEN}
@@ -64,10 +84,23 @@ def chat_request(model, turns, tools, system, max_tokens, last):
     for turn in turns:
         if turn["role"] == "results":
             for r in turn["results"]:
-                messages.append({"role": "tool", "tool_call_id": r["id"], "content": json.dumps(dict(error=r["text"])) if r["failed"] else r["text"]})
+                messages.append(
+                    {
+                        "role": "tool",
+                        "tool_call_id": r["id"],
+                        "content": json.dumps(dict(error=r["text"])) if r["failed"] else r["text"],
+                    }
+                )
         else:
             message = {"role": turn["role"], "content": turn["text"]}
-            made = [{"id": c["id"], "type": "function", "function": {"name": c["name"], "arguments": json.dumps(c["arguments"])}} for c in turn.get("calls", [])]
+            made = [
+                {
+                    "id": c["id"],
+                    "type": "function",
+                    "function": {"name": c["name"], "arguments": json.dumps(c["arguments"])},
+                }
+                for c in turn.get("calls", [])
+            ]
             messages.append(message | ({"tool_calls": made} if made else {}))
     names = {"name": "name", "description": "description", "parameters": "schema"}
     offered = [{"type": "function", "function": {wire: tool[own] for wire, own in names.items()}} for tool in tools]
@@ -101,7 +134,9 @@ def stream_events(client, request):
 def claude_step(event, state):
     if event.type == "message_start":
         usage = event.message.usage.model_dump()
-        state["read"] = sum(usage[name] or 0 for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"))
+        state["read"] = sum(
+            usage[name] or 0 for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        )
     elif event.type == "content_block_start":
         state["block"], state["json"] = event.content_block, []
     elif event.type == "content_block_delta":
@@ -110,7 +145,14 @@ def claude_step(event, state):
         state["json"].append(getattr(event.delta, "partial_json", ""))
     elif event.type == "content_block_stop" and state["block"].type == "tool_use":
         text = "".join(state["json"])
-        return [{"type": "call", "id": state["block"].id, "name": state["block"].name, "arguments": json.loads(text) if text else {}}]
+        return [
+            {
+                "type": "call",
+                "id": state["block"].id,
+                "name": state["block"].name,
+                "arguments": json.loads(text) if text else {},
+            }
+        ]
     elif event.type == "message_delta":
         usage = {"input": state["read"], "output": event.usage.output_tokens}
         return [{"type": "end", "stop": STOPS.get(event.delta.stop_reason, "other"), "usage": usage}]
@@ -157,7 +199,9 @@ def cost_usd(usage, price):
     if (five and price.get("write_factor") is None) or (hour and price.get("write_1h_factor") is None):
         raise ValueError("nobody knows what writing costs")
     weighted = fresh + five * (price.get("write_factor") or 0) + hour * (price.get("write_1h_factor") or 0)
-    return (weighted * price["input"] + read * price.get("cached", price["input"]) + output * price["output"]) / 1_000_000
+    return (
+        weighted * price["input"] + read * price.get("cached", price["input"]) + output * price["output"]
+    ) / 1_000_000
 
 
 def caching_plan(tokens, gaps_s, price):
@@ -175,7 +219,9 @@ def caching_plan(tokens, gaps_s, price):
 def assistant_request(model, tools, manual, now, history, question):
     # The time follows the question, as a system message in mid-conversation.
     messages = [*({"role": t["role"], "content": t["text"]} for t in history)]
-    messages.append({"role": "user", "content": [{"type": "text", "text": question, "cache_control": {"type": "ephemeral"}}]})
+    messages.append(
+        {"role": "user", "content": [{"type": "text", "text": question, "cache_control": {"type": "ephemeral"}}]}
+    )
     messages.append({"role": "system", "content": f"Now: {now}"})
     return {
         "model": model,
@@ -195,7 +241,11 @@ def comparable(runs):
     for run in runs:
         made.setdefault(run["prompt"], {})[run["contender"]] = run["settings"]
     contenders = {run["contender"] for run in runs}
-    return [p for p in sorted(made) if set(made[p]) == contenders and all(s == list(made[p].values())[0] for s in made[p].values())]
+    return [
+        p
+        for p in sorted(made)
+        if set(made[p]) == contenders and all(s == list(made[p].values())[0] for s in made[p].values())
+    ]
 
 
 def scorecard(runs, prices):

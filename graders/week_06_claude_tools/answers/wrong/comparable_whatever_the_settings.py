@@ -7,12 +7,7 @@ def comparable(runs):
     by_prompt = {}
     for run in runs:
         by_prompt.setdefault(run["prompt"], []).append(run)
-    return sorted(
-        prompt
-        for prompt, made in by_prompt.items()
-        if {run["contender"] for run in made} == contenders
-       
-    )
+    return sorted(prompt for prompt, made in by_prompt.items() if {run["contender"] for run in made} == contenders)
 
 
 def scorecard(runs, prices):
