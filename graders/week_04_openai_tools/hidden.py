@@ -10,7 +10,7 @@ from typing import Any
 from courseware.checks import Student, World, case, check
 from courseware.checks.loading import load_module
 
-given = load_module(Path(__file__).with_name("visible.py"))
+given, draw = (load_module(Path(__file__).with_name(name)) for name in ("visible.py", "drawing.py"))
 
 NAMES = ["Ada", "Bo", "Chidi", "Dana", "Emre", "Finn", "Gül", "Hana", "Ivo", "Jun"]
 THINGS = ["pumps", "valves", "hoses", "filters", "gaskets", "seals"]
@@ -101,7 +101,7 @@ def tools_hidden(student: Student, world: World) -> None:
         ask_schemas(student, c, rng.choice(list(CELSIUS)))
     with case("calculates like Python", points=2, category="arithmetic") as c:
         for _ in range(12):
-            expression, value = drawn_sum(rng)
+            expression, value = draw.drawn_sum(rng)
             c.close(student.call("calculate", expression), value, atol=1e-9, rtol=1e-9)
         one, two = rng.randrange(2, 9), rng.randrange(2, 5)
         for expression, value in {
@@ -115,12 +115,12 @@ def tools_hidden(student: Student, world: World) -> None:
         }.items():
             c.close(student.call("calculate", expression), value, atol=1e-9, rtol=1e-9)
     with case("refuses everything that is not arithmetic", points=1, category="refused text") as c:
-        for expression in REFUSED:
+        for expression in draw.REFUSED:
             with c.raises("ValueError"):
                 student.call("calculate", expression)
     with case("refuses what has no finite real value", points=1, category="no finite value") as c:
         zero = rng.randrange(3, 99)
-        for expression in (f"{zero} / ({zero} - {zero})", f"(-{zero}) ** 0.5", f"0 ** -{zero}", *TOO_LARGE):
+        for expression in (f"{zero} / ({zero} - {zero})", f"(-{zero}) ** 0.5", f"0 ** -{zero}", *draw.TOO_LARGE):
             with c.raises("ValueError"):
                 student.call("calculate", expression)
     with case("takes 200 characters and no more", points=1, category="long expressions") as c:
@@ -130,16 +130,6 @@ def tools_hidden(student: Student, world: World) -> None:
         for expression in (f"{digit}+" * 99 + "100", "(" * 3000 + str(digit) + ")" * 3000, "-" * 100_000 + "1"):
             with c.raises("ValueError"):
                 student.call("calculate", expression)
-
-
-REFUSED = [
-    *("", "   ", "2 +", "2 3", "(2", "2 * * 3", "x = 2", "2; 3", "#"),
-    *("pi", "__builtins__", "abs(2)", "().__class__", "[2][0]", "(1, 2)", "{1: 2}[1]", "{2}", "lambda: 2"),
-    *("True + 1", "None", "...", "'2' * 2", "b'2'", "f'{2}'", "2j", "[i for i in (2,)]"),
-    *("2 < 3", "2 == 2", "1 and 2", "not 2", "~2", "7 // 2", "7 % 2", "2 ^ 3", "2 << 3", "6 & 3", "6 | 3", "2 @ 3"),
-    *("2 if 1 else 3", "(y := 2)", "*2", "$2", "2,"),
-]
-TOO_LARGE = ["9 ** 9 ** 9", "1e999", "-1e999", "1e200 * 1e200", "10 ** 400", "1e999 - 1e999"]
 
 
 def ask_schemas(student: Student, c: Any, city: str) -> None:
@@ -155,19 +145,6 @@ def ask_schemas(student: Student, c: Any, city: str) -> None:
     c.true(not any(given.accepts(weather, wrong) for wrong in refused), "accepts what get_weather does not take")
     refused = [{}, {"expression": 2}, {"expression": "2", "base": 10}, "2"]
     c.true(not any(given.accepts(calculator, wrong) for wrong in refused), "accepts what calculate does not take")
-
-
-def drawn_sum(rng: random.Random, depth: int = 3) -> tuple[str, float]:
-    """Return an expression that stays small, and its value."""
-    if depth == 0:
-        number = rng.choice([rng.randrange(1, 20), round(rng.uniform(0.1, 9.9), 1)])
-        return str(number), float(number)
-    (left, one), (right, two) = drawn_sum(rng, depth - 1), drawn_sum(rng, rng.randrange(depth))
-    sign = rng.choice("+-*")
-    value = {"+": one + two, "-": one - two, "*": one * two}[sign]
-    if two > 0.01 and rng.random() < 0.3:
-        sign, value = "/", one / two
-    return f"({left} {sign} ({right}))", value
 
 
 @check("loop-hidden", points=6, title="Loops that always end in words", hidden=True)
