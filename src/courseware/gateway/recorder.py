@@ -29,8 +29,9 @@ def record(request: ChatRequest, reply: ChatReply, week: str, client: str, folde
         reply.usage,
         request.max_tokens if _was_cut(reply.completions) else None,
     )
+    path = save(recording, folder)  # first: what cannot be written must not answer either
     store.add(recording)
-    return save(recording, folder)
+    return path
 
 
 def _was_cut(completions: tuple[Completion, ...]) -> bool:

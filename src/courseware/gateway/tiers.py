@@ -1,4 +1,4 @@
-"""Who answers: a recording, else the session's script, else the local model, else (own key) the provider.
+"""Who answers: a recording, else the session's script, else the user's own provider if asked for, else the local model.
 
 Every answer says which in its origin. A strict session stops before the local model. What nothing answers is an error
 that names the nearest recordings and the next tier.
