@@ -106,13 +106,18 @@ async def own_engine() -> AsyncIterator[LocalEngine]:
         await engine.shutdown()
 
 
-async def gone(pid: int) -> bool:
-    """Whether a process ends within 10 seconds."""
+async def holds(condition: Callable[[], bool]) -> bool:
+    """Whether something comes true within 10 seconds."""
     for _ in range(100):
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        if condition():
             return True
         await asyncio.sleep(0.1)
     return False
+
+
+async def gone(pid: int) -> bool:
+    """Whether a process ends within 10 seconds."""
+    return await holds(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
 def pid_of(engine: LocalEngine) -> int:
@@ -314,8 +319,8 @@ def test_model_that_crashes_again_and_again_rests() -> None:
         async with own_engine() as engine:
             for _ in range(3):
                 await collect(await engine.answer(asked("Hi", max_tokens=1), [TINY]))
-                os.kill(pid := pid_of(engine), signal.SIGKILL)
-                assert await gone(pid)
+                os.kill(pid_of(engine), signal.SIGKILL)
+                assert await holds(lambda: engine.loaded == ())
             with pytest.raises(ApiError) as caught:
                 await engine.answer(asked("Hi"), [TINY])
             return caught.value
