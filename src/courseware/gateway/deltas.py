@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from courseware.gateway.exchange import (
@@ -30,10 +30,15 @@ _JSON_PIECE = 16
 
 def deltas_of(reply: ChatReply) -> Iterator[Delta]:
     """Yield a reply in pieces; `collect` makes the same reply of them."""
-    for choice, completion in enumerate(reply.completions):
+    yield from reply.pieces() if reply.pieces else pieces_of(reply.completions)
+    yield Total(reply.usage)
+
+
+def pieces_of(completions: Sequence[Completion]) -> Iterator[Delta]:
+    """Yield all deltas but the total."""
+    for choice, completion in enumerate(completions):
         yield from _parts(completion, choice)
         yield Stop(completion.stop, completion.stop_sequence, choice)
-    yield Total(reply.usage)
 
 
 def _parts(completion: Completion, choice: int) -> Iterator[Delta]:

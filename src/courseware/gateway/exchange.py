@@ -5,7 +5,7 @@ Texts are Unicode, token counts are whole numbers, arguments and schemas are JSO
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -224,12 +224,16 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """A whole answer. `model` names what really answered."""
+    """A whole answer. `model` names what really answered.
+
+    `pieces` gives its deltas up to the total, where who answers keeps them at hand.
+    """
 
     model: str
     completions: tuple[Completion, ...]
     usage: Usage
     origin: Origin
+    pieces: Callable[[], Iterable[Delta]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from courseware.errors import DONE
 from courseware.gateway.bench.load import Figures, Server, measure, started
 from courseware.gateway.bench.replay import replay_tool
 
-_FEW, _MANY, _REQUESTS = 100, 10_000, 2_000
+_FEW, _MANY, _REQUESTS = 100, 10_000, 5_000
 # Turn and turn about, so that noise of the machine meets both sides; the median is kept.
 _ROUNDS = 5
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
-from courseware.gateway.exchange import ChatReply, ChatRequest, Completion, Origin, Tier, Usage
+from courseware.gateway.deltas import pieces_of
+from courseware.gateway.exchange import ChatReply, ChatRequest, Completion, Delta, Origin, Tier, Usage
 from courseware.gateway.keys import exact_key, normalised_key
 
 
@@ -69,4 +71,10 @@ class Recording:
     def reply(self, tier: Tier) -> ChatReply:
         """The reply, under the name of the model that gave it."""
         model = self.provenance.model if self.provenance.source == "recorded" else "authored"
-        return ChatReply(model, self.completions, self.usage, Origin(tier, self.id, self.provenance.sentence()))
+        origin = Origin(tier, self.id, self.provenance.sentence())
+        return ChatReply(model, self.completions, self.usage, origin, lambda: self._pieces)
+
+    @cached_property
+    def _pieces(self) -> tuple[Delta, ...]:
+        """Kept: a class streams the same answers again and again, and cutting costs more than sending."""
+        return tuple(pieces_of(self.completions))

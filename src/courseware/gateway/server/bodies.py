@@ -9,9 +9,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from courseware.gateway.errors import ApiError
 from courseware.gateway.server.endings import ClientLeft
+from courseware.gateway.wire.reading import MOST_LEVELS, too_deep
 
 MOST_BYTES = 8_000_000
-MOST_LEVELS = 64
 
 
 async def read_json(request: Request) -> Any:
@@ -33,20 +33,9 @@ async def read_json(request: Request) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ApiError("invalid_request", f"the body is not JSON: {error}; send a JSON object") from None
-    if body.count(b"[") + body.count(b"{") > MOST_LEVELS and _is_too_deep(value):
+    if body.count(b"[") + body.count(b"{") > MOST_LEVELS and too_deep(value):
         raise ApiError("invalid_request", f"the body is nested deeper than {MOST_LEVELS} levels; flatten it")
     return value
-
-
-def _is_too_deep(value: Any) -> bool:
-    """Whether something would break what walks over it later: the log, the page, a scenario's answer."""
-    level = [value]
-    for _ in range(MOST_LEVELS):
-        children = (child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent))
-        level = [child for child in children if isinstance(child, dict | list)]
-        if not level:
-            return False
-    return True
 
 
 def _too_large() -> ApiError:

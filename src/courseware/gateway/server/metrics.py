@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from courseware.gateway.sessions import Exchange
+
+_Children = tuple[Counter, Histogram, dict[str, Counter]]
 
 
 class Metrics:
@@ -14,7 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._children: dict[tuple[Any, ...], Any] = {}
+        self._children: dict[tuple[str, str, int], _Children] = {}
         self._exchanges = Counter(
             "gateway_exchanges", "Exchanges answered", ("path", "tier", "status"), registry=self.registry
         )
@@ -26,18 +26,20 @@ class Metrics:
 
     def count(self, exchange: Exchange, path: str) -> None:
         """Add a finished exchange; `path` is its endpoint's, which has no names in it that clients choose."""
-        tier = exchange.tier or "none"
-        self._of(self._exchanges, path, tier, str(exchange.status)).inc()
-        self._of(self._seconds, tier).observe(exchange.took_s)
-        for direction, tokens in (exchange.usage or {}).items():
-            self._of(self._tokens, direction, tier).inc(tokens)
+        key = (path, exchange.tier or "none", exchange.status)
+        exchanges, seconds, tokens = self._children.get(key) or self._found(*key)
+        exchanges.inc()
+        seconds.observe(exchange.took_s)
+        for direction, count in (exchange.usage or {}).items():
+            if count:
+                tokens[direction].inc(count)
 
-    def _of(self, metric: Any, *labels: str) -> Any:
-        """The metric's child with these labels; looking it up in the library takes longer than counting."""
-        key = (metric, *labels)
-        if key not in self._children:
-            self._children[key] = metric.labels(*labels)
-        return self._children[key]
+    def _found(self, path: str, tier: str, status: int) -> _Children:
+        """The metrics' children with these labels; looking them up in the library takes longer than counting."""
+        tokens = {direction: self._tokens.labels(direction, tier) for direction in ("input", "output")}
+        found = self._exchanges.labels(path, tier, str(status)), self._seconds.labels(tier), tokens
+        self._children[path, tier, status] = found
+        return found
 
     def text(self) -> bytes:
         """Prometheus's text format."""

@@ -17,7 +17,7 @@ Body = TypeVar("Body", bound=BaseModel)
 Ignored = Any
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.:-]{1,128}$")]
 JsonObject = dict[str, Any]
-_DEEPEST = 64
+MOST_LEVELS = 64
 _PLAIN_MEMBERS = frozenset({"str", "int", "float", "bool"})
 
 
@@ -48,14 +48,15 @@ def by_type(tags: Mapping[str, str], absent: str = "Other") -> Discriminator:
 
 
 def read(body: Any, kind: type[Body], refused: Mapping[str, str] | None = None) -> Body:
-    """Return `body` as `kind`. `refused` maps fields that the provider knows and the gateway does not to what helps."""
+    """Return `body`, nested no deeper than `MOST_LEVELS`, as `kind`.
+
+    `refused` maps fields that the provider knows and the gateway does not to what helps.
+    """
     if not isinstance(body, dict):
         raise ApiError("invalid_request", f"the body is a JSON {_kind(body)}; send an object")
     for name, instead in (refused or {}).items():
         if body.get(name) not in (None, False, [], {}):
             raise unsupported(f"the parameter {name}", instead, name)
-    if _too_deep(body):
-        raise ApiError("invalid_request", f"the body is nested deeper than {_DEEPEST} levels; flatten it")
     known = {name: value for name, value in body.items() if name not in (refused or {})}
     try:
         return kind.model_validate(known)
@@ -63,10 +64,10 @@ def read(body: Any, kind: type[Body], refused: Mapping[str, str] | None = None) 
         raise _complaint(error) from None
 
 
-def _too_deep(value: Any) -> bool:
-    """Whether something reaches below the deepest level; what does would break later steps in many ways."""
+def too_deep(value: Any) -> bool:
+    """Whether something reaches below `MOST_LEVELS`; what does would break later steps in many ways."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(MOST_LEVELS):
         children = (child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent))
         level = [child for child in children if isinstance(child, (dict, list))]
         if not level:
@@ -118,7 +119,7 @@ def arguments_of(text: str, where: str) -> JsonObject:
         value = orjson.loads(text or "{}")
     except ValueError:
         value = None
-    if not isinstance(value, dict) or _too_deep(value):
+    if not isinstance(value, dict) or too_deep(value):
         raise ApiError("invalid_request", f"{where} is {text[:80]!r}, not a JSON object", param=where)
     return value
 

@@ -88,7 +88,7 @@ class ChatEncoder:
             "service_tier": "default",
             "system_fingerprint": None,
         }
-        self._around: dict[int, tuple[bytes, bytes]] = {}
+        self._around = [self._made_around(choice) for choice in range(self._n)]
 
     def open(self) -> bytes:
         """The assistant's role, once for each answer."""
@@ -98,7 +98,10 @@ class ChatEncoder:
     def feed(self, delta: Delta) -> bytes:
         """One event for a delta; usage only if it was asked for."""
         if isinstance(delta, TextDelta):
-            return self._text(delta) if delta.text else b""
+            if not delta.text or delta.logprobs:
+                return self._with_logprobs(delta) if delta.text else b""
+            before, after = self._around[delta.choice]
+            return before + orjson.dumps(delta.text) + after
         if isinstance(delta, CallStart):
             call = _call_json(delta.name, "", self._head.id("call_", delta.choice, delta.index))
             return self._chunk(delta.choice, {"tool_calls": [{"index": delta.index, **call}]})
@@ -114,18 +117,14 @@ class ChatEncoder:
         """An event with an error object, which the SDK raises as an APIError."""
         return events.data(error_body(error, ""))
 
-    def _text(self, delta: TextDelta) -> bytes:
-        if delta.logprobs:
-            logprobs = {"content": [_logprob(token) for token in delta.logprobs], "refusal": None}
-            return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs)
-        before, after = self._around.get(delta.choice) or self._made_around(delta.choice)
-        return before + orjson.dumps(delta.text) + after
+    def _with_logprobs(self, delta: TextDelta) -> bytes:
+        logprobs = {"content": [_logprob(token) for token in delta.logprobs], "refusal": None}
+        return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs)
 
     def _made_around(self, choice: int) -> tuple[bytes, bytes]:
         """What stands before and after the words of a chunk; it is the same for all chunks of an answer."""
         mark = "\0"
         before, _, after = self._chunk(choice, {"content": mark}).partition(orjson.dumps(mark))
-        self._around[choice] = (before, after)
         return before, after
 
     def _chunk(self, choice: int, delta: Json, finish: str | None = None, logprobs: Json | None = None) -> bytes:

@@ -264,10 +264,3 @@ def test_counting_takes_no_limit() -> None:
     assert (asked.extras, asked.max_tokens) == ({"count_only": True}, None)
     with pytest.raises(ApiError, match="max_tokens is not a parameter"):
         parse_count({**body, "max_tokens": 3}, NEW, {})
-
-
-def test_a_body_too_deep_is_refused() -> None:
-    deep: Any = {}
-    for _ in range(300):
-        deep = {"a": deep}
-    assert "deeper than 64 levels" in refusal(tools=[{**WEATHER, "input_schema": {"type": "object", "x": deep}}])
