@@ -188,10 +188,13 @@ PRICES = {
 # %% id="given-baseline" role="locked"
 with session(scenario=DESK) as s:
     desk = OpenAI(base_url=s.openai_url, api_key=s.token, max_retries=0)
+    said = []
     for text in CHAT:
         request = {"model": m.small, "messages": [{"role": "user", "content": text}]}
-        print(f"{text[:40]:42}{plain_send(desk, request).choices[0].message.content}")
-    print(f"remembered: 0 of 3; tokens sent: {sum(call['usage']['input'] for call in s.log())}")
+        said.append(plain_send(desk, request).choices[0].message.content)
+        print(f"{text[:40]:42}{said[-1]}")
+    remembered = sum(fact in text for fact, text in zip(["7741", "Lisbon", "Heron"], said[3:], strict=True))
+    print(f"remembered: {remembered} of 3; tokens sent: {sum(call['usage']['input'] for call in s.log())}")
 
 # %% [markdown] id="turn-task"
 r"""

@@ -18,6 +18,7 @@ from courseware.gateway.simulators import Reader
 
 MOST_SESSIONS = 1_000
 MOST_EXCHANGES = 1_000
+MOST_LOG_BYTES = 32_000_000
 MOST_KEPT = 200
 # What a learner's key may ask of the session it opens.
 _KINDS = {"strict": {"strict": True}, "live": {"recordings": False}}
@@ -31,6 +32,7 @@ class Exchange:
     path: str
     at_s: float
     asked: dict[str, Any] = field(default_factory=dict)
+    asked_bytes: int = 0
     request: dict[str, Any] | None = None
     stream: bool = False
     status: int = 0
@@ -64,8 +66,9 @@ class Session:
     source: str = "local"
     faults: tuple[Fault, ...] = ()
     started: float = field(default_factory=time.monotonic)
-    log: deque[Exchange] = field(default_factory=lambda: deque(maxlen=MOST_EXCHANGES))
+    log: deque[Exchange] = field(default_factory=deque)
     count: int = 0
+    log_bytes: int = 0
     kept: OrderedDict[str, tuple[Message, ...]] = field(default_factory=OrderedDict)
     cache: PromptCache = field(default_factory=PromptCache)
 
@@ -73,8 +76,20 @@ class Session:
         """Number the next exchange and put it into the log."""
         self.count += 1
         exchange = Exchange(self.count, path, self.age_s())
+        if len(self.log) == MOST_EXCHANGES:
+            self._forget_oldest()
         self.log.append(exchange)
         return exchange
+
+    def note_asked(self, exchange: Exchange, body: dict[str, Any], size: int) -> None:
+        """Keep what was asked, a body of `size` bytes; the oldest exchanges go where the log gets too large."""
+        exchange.asked, exchange.asked_bytes = body, size
+        self.log_bytes += size
+        while self.log_bytes > MOST_LOG_BYTES and len(self.log) > 1:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        self.log_bytes -= self.log.popleft().asked_bytes
 
     def age_s(self) -> float:
         """Seconds since it began."""

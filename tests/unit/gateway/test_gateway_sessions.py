@@ -85,6 +85,15 @@ def test_the_longest_unused_session_goes_when_there_are_too_many(
     assert sessions.of_id(second.id) is None
 
 
+def test_the_oldest_exchanges_go_where_the_log_gets_too_large() -> None:
+    session = Session("a", "t")
+    for _ in range(9):
+        session.note_asked(session.open_exchange("/v1/chat/completions"), {"model": "m"}, module.MOST_LOG_BYTES // 4)
+    assert [exchange.number for exchange in session.log] == [6, 7, 8, 9]
+    session.note_asked(session.open_exchange("/v1/chat/completions"), {"model": "m"}, 2 * module.MOST_LOG_BYTES)
+    assert [exchange.number for exchange in session.log] == [10]
+
+
 def test_exchanges_are_numbered_and_the_oldest_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session("a", "t")
     for _ in range(module.MOST_EXCHANGES + 5):

@@ -16,6 +16,11 @@ MOST_BYTES = 8_000_000
 
 async def read_json(request: Request) -> Any:
     """Return the body as a JSON value. Raises ApiError where it is too large, nested too deep or none."""
+    return parsed(await read_body(request))
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the whole body. Raises ApiError where it is too large."""
     declared = request.headers.get("content-length", "0")
     if len(declared) > 12 or (declared.isdecimal() and int(declared) > MOST_BYTES):
         raise _too_large()
@@ -28,7 +33,11 @@ async def read_json(request: Request) -> Any:
             chunks.append(chunk)
     except ClientDisconnect:
         raise ClientLeft("its request was whole") from None
-    body = b"".join(chunks)
+    return b"".join(chunks)
+
+
+def parsed(body: bytes) -> Any:
+    """Return a body as a JSON value. Raises ApiError where it is nested too deep or none."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -18,7 +18,7 @@ from courseware.gateway.errors import ApiError
 from courseware.gateway.exchange import ChatReply, ChatRequest, EmbedRequest, LiveReply, Origin
 from courseware.gateway.keys import Identity, identify
 from courseware.gateway.recorder import record
-from courseware.gateway.server.bodies import read_json
+from courseware.gateway.server.bodies import parsed, read_body
 from courseware.gateway.server.context import Context
 from courseware.gateway.server.endings import LEFT_STATUS, ClientLeft, own_fault
 from courseware.gateway.server.record import finished, note_vectors
@@ -67,8 +67,9 @@ class Handler:
             raise
 
     async def _answer(self, http: Http, context: Context) -> Response:
-        body = await read_json(http)
-        context.exchange.asked = body
+        raw = await read_body(http)
+        body = parsed(raw)
+        context.session.note_asked(context.exchange, body, len(raw))
         await _suffer(context)
         request = self.endpoint.parse(body, http.headers, _parameters(http))
         self.gateway.tiers.directory.require(request, date.today())
