@@ -53,6 +53,7 @@ class Session:
 
     `recordings`: whether they may answer. `embedder`: hashing, or None for the local model.
     `record`: the week for which live answers are written down. `source`: local, or the provider that gives them.
+    `opens`: whether its key may open other sessions, each of which then says so in `opened_by`.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Session:
     embedder: str | None = None
     record: str | None = None
     source: str = "local"
+    opens: bool = False
+    opened_by: str | None = None
     faults: tuple[Fault, ...] = ()
     started: float = field(default_factory=time.monotonic)
     log: deque[Exchange] = field(default_factory=deque)
@@ -135,6 +138,10 @@ class Sessions:
         while len(self._by_token) > MOST_SESSIONS:
             self._by_token.popitem(last=False)
         return session
+
+    def at_hand(self, token: str | None) -> Session | None:
+        """The open session of this key, if there is one; none is opened."""
+        return self._by_token.get(token or "")
 
     def of_token(self, token: str | None) -> Session:
         """The session a client's key selects. Raises ApiError."""

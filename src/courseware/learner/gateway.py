@@ -27,6 +27,7 @@ def use_gateway(week: str) -> str:
     """Find or start the gateway and point every SDK at it; return a line for the banner."""
     url, key = os.environ.get(URL_VARIABLE), os.environ.get(KEY_VARIABLE)
     if url and key:
+        provide_gateway(lambda: Connection(url, key, key))  # the key may open sessions of its own
         point_sdks(url, key)
         return "gateway: ready"
     try:

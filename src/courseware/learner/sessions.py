@@ -5,7 +5,8 @@
         ...
         s.log()
 
-It reaches the gateway that `setup` provides for checks. While a submission is graded a notebook has no such way.
+It reaches the gateway that `setup` provides for checks. While a submission is graded, its notebook can open sessions of
+its own and sees no others.
 """
 
 from __future__ import annotations

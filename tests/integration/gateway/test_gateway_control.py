@@ -44,6 +44,43 @@ def test_a_learners_key_does_not_open_the_control_side(gateway: Any) -> None:
     assert gateway.ask("learner.notebook", "/control/sessions", json={}).status_code == 401
 
 
+def as_guest(gateway: Any, guest: Any, method: str, path: str, body: Any = None) -> httpx.Response:
+    headers = {"authorization": f"Bearer {guest.token}"}
+    return gateway.control.request(method, path, headers=headers, json=body)
+
+
+def test_a_guest_opens_reads_and_closes_its_own_sessions(gateway: Any) -> None:
+    guest = gateway.session(opens=True)
+    opened = as_guest(
+        gateway, guest, "POST", "/control/sessions", {"scenario": SAYS, "strict": False, "recordings": False}
+    ).json()
+    assert gateway.ask(opened["token"]).json()["choices"][0]["message"]["content"] == "one two three four"
+    log = as_guest(gateway, guest, "GET", f"/control/sessions/{opened['id']}/log").json()
+    assert [exchange["status"] for exchange in log["exchanges"]] == [200]
+    assert gateway.gateway.sessions.of_id(opened["id"]).strict
+    assert as_guest(gateway, guest, "DELETE", f"/control/sessions/{opened['id']}").status_code == 204
+
+
+def test_a_guest_sees_no_other_sessions_and_opens_no_guests(gateway: Any) -> None:
+    guest, other, hidden = gateway.session(opens=True), gateway.session(opens=True), gateway.session(scenario=SAYS)
+    opened = as_guest(
+        gateway, other, "POST", "/control/sessions", {"opens": True, "record": "week_03_openai_api"}
+    ).json()
+    for session in (hidden.id, other.id, guest.id, opened["id"]):
+        assert as_guest(gateway, guest, "GET", f"/control/sessions/{session}/log").status_code == 404
+        assert as_guest(gateway, guest, "DELETE", f"/control/sessions/{session}").status_code == 404
+    for path in ("/", "/metrics", "/control/status"):
+        assert as_guest(gateway, guest, "GET", path).status_code == 401
+    found = gateway.gateway.sessions.of_id(opened["id"])
+    assert (found.opens, found.record, found.opened_by) == (False, None, other.id)
+
+
+def test_a_guest_cannot_crowd_out_the_sessions_of_others(gateway: Any) -> None:
+    guest = gateway.session(opens=True)
+    statuses = [as_guest(gateway, guest, "POST", "/control/sessions", {}).status_code for _ in range(21)]
+    assert statuses == [201] * 20 + [429]
+
+
 def test_a_person_may_give_the_token_in_the_address(gateway: Any) -> None:
     answer = httpx.get(f"{gateway.url}/", params={"token": gateway.gateway.control_token}, verify=False)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")

@@ -55,8 +55,13 @@ class Connection:
         """The way to the gateway that left this state."""
         return cls(state.url, state.token, state.control_token)
 
+    @property
+    def port(self) -> int:
+        """Its TCP port on loopback."""
+        return int(self.url.rpartition(":")[2])
+
     def open_session(self, **settings: Any) -> SessionHandle:
-        """Open a session: name, strict, recordings, scenario, reader, embedder, faults."""
+        """Open a session: name, strict, recordings, scenario, reader, embedder, faults, opens."""
         opened = self.ask("POST", "/control/sessions", settings)
         return SessionHandle(self, opened["id"], opened["token"])
 
