@@ -106,7 +106,8 @@ def tools_visible(student: Student, world: World) -> None:
         category="arithmetic",
         hint="Python's own parser knows the precedence: walk the tree that ast.parse gives you.",
     ) as c:
-        for expression, value in {"-2 ** 2": -4, "2 ** 3 ** 2": 512, "(1 + 2) * 4 / 8": 1.5}.items():
+        examples = {"-2 ** 2": -4, "2 ** 3 ** 2": 512, "(1 + 2) * 4 / 8": 1.5}
+        for expression, value in examples.items():
             c.close(student.call("calculate", expression), value, atol=0, rtol=1e-9)
     with case(
         "refuses what is not arithmetic",
@@ -245,8 +246,8 @@ def once(make_it: Callable[[], Ran]) -> Callable[[], Ran]:
         if not made:
             try:
                 made.append(make_it())
-            except Exception as error:
-                made.append(error)
+            except Exception as failure:
+                made.append(failure)
         if isinstance(made[0], Exception):
             raise made[0]
         return made[0]
@@ -270,8 +271,8 @@ def watched(
 
 def talk(student: Student, world: World, calls: Sequence[tuple[str, Any]], said: str) -> Talked:
     """Have `converse` answer one question, to which the script answers with calls and then with words."""
-    rules: list[dict[str, Any]] = [{"when": {"calls": []}, "call": moves(calls)}, {"say": said}]
-    with world.session(scenario={"name": "calls", "rules": rules}) as session:
+    script: list[dict[str, Any]] = [{"when": {"calls": []}, "call": moves(calls)}, {"say": said}]
+    with world.session(scenario={"name": "calls", "rules": script}) as session:
         return Talked(student.call("talk", client(session), "How many are left?"), session.log())
 
 
@@ -318,10 +319,10 @@ def roles(log: Log) -> list[list[str]]:
 
 def text_of(message: dict[str, Any]) -> str:
     """The words of a message, whether its content is text or a list of parts."""
-    content = message.get("content")
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
+    words = message.get("content")
+    if isinstance(words, list):
+        return "".join(str(part.get("text", "")) for part in words if isinstance(part, dict))
+    return words if isinstance(words, str) else ""
 
 
 def results(log: Log) -> list[str]:

@@ -193,8 +193,8 @@ def once(make_it: Callable[[], Any]) -> Callable[[], Any]:
         if not made:
             try:
                 made.append(make_it())
-            except Exception as error:
-                made.append(error)
+            except Exception as trouble:
+                made.append(trouble)
         if isinstance(made[0], Exception):
             raise made[0]
         return made[0]

@@ -27,11 +27,15 @@ the behaviour the task describes and nothing else, on data drawn anew for every 
 *cut stream*. They read what your code sends and returns, never how it is written. One call may take 10 seconds, one
 run of your program 60.
 
+**Given.** A script, `REHEARSAL`, answers in place of a model: it calls tools where they are offered, reads their
+results, and knows your name only if your history tells it. A session has its script, its *faults* (an error status, a
+cut stream, a slow pace) and a log. The checks use other scripts.
+
 **Assistance: tools.** Documentation, this course and a coding assistant. You answer for every line: the memo and
 the predicted numbers are about *your* program.
 
-Keep the names and parameters; add cells and helpers where you like. Checks never use your answer to another task.
-Before you submit, choose *Restart Kernel and Run All Cells*: what runs then is what is graded.
+Keep the names and parameters; add cells and helpers freely. Checks never use your answer to another task.
+Before you submit, *Restart Kernel and Run All Cells*: what runs then is graded.
 
 Hints cost no points: `hint("stream")` opens the first of three; the others are `"tools"`, `"loop"`, `"chatbot"` and
 `"defended"`.
@@ -65,22 +69,35 @@ def client_of(opened):
     return OpenAI(base_url=opened.openai_url, api_key=opened.token, max_retries=0, timeout=5)
 
 
-# %% [markdown] id="given"
-r"""
-## Given: a script in place of a model
-
-`REHEARSAL` answers like a model with two tools would: it calls `get_weather` and `calculate` where they are offered,
-reads their results, and knows your name only if your history tells it. A session has its own script, its own
-*faults* (an error status, a stream that breaks off, a slow pace) and a log of what you sent. The cell below shows
-one exchange as the log keeps it. The checks of this lab work the same way, with other scripts.
-"""
-
 # %% id="given-look"
 with session(scenario=REHEARSAL) as opened:
     client_of(opened).chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "My name is Ada."}])
     exchange = opened.log()[0]
 for key in ("asked", "answers", "status", "usage"):
     print(f"{key:8}", exchange[key])
+
+# %% id="given-parts" role="locked"
+CELSIUS = {"Oslo": -3.5, "Cairo": 31.0, "Lima": 19.5, "Pune": 27.0}
+
+
+def get_weather(city, unit):
+    """Return the temperature in a city; LookupError where none is known."""
+    if city not in CELSIUS:
+        raise LookupError(f"no weather for {city!r}; known are {', '.join(CELSIUS)}")
+    degrees = CELSIUS[city] if unit == "celsius" else CELSIUS[city] * 9 / 5 + 32
+    return {"city": city, "degrees": degrees, "unit": unit}
+
+
+def watch(client, messages, tools=None):
+    """Return what `stream_turn` returned, the pieces it wrote, and the seconds after which it wrote each."""
+    pieces, seconds, start = [], [], time.perf_counter()
+
+    def write(piece):
+        pieces.append(piece)
+        seconds.append(time.perf_counter() - start)
+
+    return {"turn": stream_turn(client, messages, write, tools), "pieces": pieces, "seconds": seconds}
+
 
 # %% [markdown] id="stream-task"
 r"""
@@ -94,8 +111,9 @@ where given, are offered.
 1. Every piece of words goes to `write(piece)` the moment it arrives; empty pieces do not.
 2. It returns a dictionary: `text` (all words), `calls` (in order, each `{"id", "name", "arguments"}`, the arguments as
    the whole JSON text), `finish` (the finish reason) and `usage` (`{"input": tokens, "output": tokens}`).
-3. If the connection breaks off, it returns what is certain: `text` so far, no calls, `finish` and `usage` `None`. An
-   error status is no cut: that exception goes to the caller.
+3. If the connection breaks off before a finish reason came, or the stream ends without one, it returns what is
+   certain: `text` so far, no calls, `finish` and `usage` `None`. An error status is no cut: that exception goes to the
+   caller.
 
 `remember(messages, turn)` returns a new list for the next request: `messages` and the assistant's turn, in the wire's
 shape, or `messages` alone where the turn was cut. `tool_calls` is there only where there are calls. Half an answer in
@@ -129,6 +147,8 @@ def stream_turn(client, messages, write, tools=None):
                         turn["calls"].append({"id": piece.id, "name": piece.function.name, "arguments": ""})
                     turn["calls"][piece.index]["arguments"] += piece.function.arguments
     except (APIError, httpx.TransportError, httpx2.TransportError):  # openai 2 rides on httpx, openai 3 on httpx2
+        pass  # what follows tells whether the answer was whole
+    if turn["finish"] is None:
         turn["calls"] = []
     return turn
     ### END SOLUTION
@@ -145,18 +165,6 @@ def remember(messages, turn):
     ]
     return [*messages, {"role": "assistant", "content": turn["text"], **({"tool_calls": calls} if calls else {})}]
     ### END SOLUTION
-
-
-# %% id="given-watch" role="locked"
-def watch(client, messages, tools=None):
-    """Return what `stream_turn` returned, the pieces it wrote, and the seconds after which it wrote each."""
-    pieces, seconds, start = [], [], time.perf_counter()
-
-    def write(piece):
-        pieces.append(piece)
-        seconds.append(time.perf_counter() - start)
-
-    return {"turn": stream_turn(client, messages, write, tools), "pieces": pieces, "seconds": seconds}
 
 
 # %% id="stream-look"
@@ -177,7 +185,7 @@ r"""
 
 > **Skill** strict schemas, and code that runs a model's text safely · **Difficulty** 3/5 · **Importance** 5/5 · **Minutes** 20 · **Points** 9 · **Tier** core
 
-`TOOLS` is the list you send as `tools` to Chat Completions: `get_weather`, whose function is given below, with the
+`TOOLS` is the list you send as `tools` to Chat Completions: `get_weather`, whose function is given above, with the
 text `city` and a `unit` of `"celsius"` or `"fahrenheit"`; and `calculate` with the text `expression`. Both are strict:
 `strict` is true, every property is required, nothing else is accepted. Each has a description.
 
@@ -187,8 +195,8 @@ text `city` and a `unit` of `"celsius"` or `"fahrenheit"`; and `calculate` with 
    around the expression does no harm.
 2. Everything else raises `ValueError`, and is never run: names, calls, texts, `True`, lists, comparisons, other
    operators, half an expression, nothing at all.
-3. So does what has no finite real value: `1 / 0`, `(-8) ** 0.5`, and whatever is too large for a float. `9 ** 9 ** 9`
-   must be refused within the time limit, as a server would have to.
+3. So does what has no finite real value: `1 / 0`, `(-8) ** 0.5`, and whatever is too large for a float. `9 ** 9 ** 9` must
+   be refused within the time limit.
 4. So do expressions of more than 200 characters.
 
 The result may be an `int` or a `float` and counts as equal within a relative 0.000000001. The text comes from a
@@ -196,17 +204,6 @@ model, which repeats what strangers write: `eval` would run `__import__("os")...
 
 **By hand.** `"-2 ** 2"` is −4, `"2 ** 3 ** 2"` is 512, `"(1 + 2) * 4 / 8"` is 1.5. `"2 ^ 3"` and `"pi"` raise `ValueError`.
 """
-
-# %% id="given-weather" role="locked"
-CELSIUS = {"Oslo": -3.5, "Cairo": 31.0, "Lima": 19.5, "Pune": 27.0}
-
-
-def get_weather(city, unit):
-    """Return the temperature in a city; LookupError where none is known."""
-    if city not in CELSIUS:
-        raise LookupError(f"no weather for {city!r}; known are {', '.join(CELSIUS)}")
-    degrees = CELSIUS[city] if unit == "celsius" else CELSIUS[city] * 9 / 5 + 32
-    return {"city": city, "degrees": degrees, "unit": unit}
 
 
 # %% id="tools" role="answer"
@@ -326,17 +323,6 @@ def greeting(language):
 
 
 FUNCTIONS = {function.__name__: function for function in (stock, rate, greeting)}
-OFFERED = [
-    {
-        "type": "function",
-        "function": {
-            "name": name,
-            "description": function.__doc__,
-            "parameters": {"type": "object", "properties": {word: {"type": "string"}}, "required": [word]},
-        },
-    }
-    for (name, function), word in zip(FUNCTIONS.items(), ("item", "currency", "language"), strict=True)
-]
 
 
 # %% id="loop" role="answer"
@@ -373,6 +359,19 @@ def run_call(functions, name, arguments):
 
 
 # %% id="given-talk" role="locked"
+OFFERED = [
+    {
+        "type": "function",
+        "function": {
+            "name": name,
+            "description": function.__doc__,
+            "parameters": {"type": "object", "properties": {word: {"type": "string"}}, "required": [word]},
+        },
+    }
+    for (name, function), word in zip(FUNCTIONS.items(), ("item", "currency", "language"), strict=True)
+]
+
+
 def talk(client, *questions, max_rounds=4):
     """Ask one question after the other in one history; return the answers. The checks call this, too."""
     messages, answers = [], []
@@ -454,15 +453,6 @@ def trim(messages, budget):
     while len(turns) > 1 and sum(map(count_tokens, [*head, *chain(*turns)])) > budget:
         del turns[0]
     return [*head, *chain(*turns)]
-
-
-def rehearse(*options, lines=CONVERSATION):
-    """Run chatbot.py on these lines against the rehearsal script; return the run and the log."""
-    with session(scenario=REHEARSAL) as opened:
-        point = {"OPENAI_BASE_URL": opened.openai_url, "OPENAI_API_KEY": opened.token, "PYTHONUTF8": "1"}
-        command, text = [sys.executable, "chatbot.py", *options], "\n".join(lines)
-        ran = subprocess.run(command, input=text, env=os.environ | point, capture_output=True, encoding="utf-8")
-        return ran, opened.log()
 
 
 # %% id="chatbot" role="answer" file="chatbot.py"
@@ -649,7 +639,17 @@ if __name__ == "__main__":
     sys.exit(main())
 ### END SOLUTION
 
+
 # %% id="chatbot-look"
+def rehearse(*options, lines=CONVERSATION):
+    """Run chatbot.py on these lines against the rehearsal script; return the run and the log."""
+    with session(scenario=REHEARSAL) as opened:
+        point = {"OPENAI_BASE_URL": opened.openai_url, "OPENAI_API_KEY": opened.token, "PYTHONUTF8": "1"}
+        command, text = [sys.executable, "chatbot.py", *options], "\n".join(lines)
+        ran = subprocess.run(command, input=text, env=os.environ | point, capture_output=True, encoding="utf-8")
+        return ran, opened.log()
+
+
 ran, log = rehearse("--budget-tokens", "400")
 print(ran.stdout, ran.stderr, f"exit status {ran.returncode}", sep="\n")
 for exchange in log:

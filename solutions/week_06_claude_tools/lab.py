@@ -24,16 +24,16 @@ r"""
 ## How this lab works
 
 The same suite runs on both providers. It looks at what your code sends over the wire and at what it returns, never at
-how it is written. **Visible checks** show what was expected, what came and a hint. **Hidden checks** run after you
-submit, on data drawn anew for every attempt. They ask for what the task says and nothing else, and report a category
-such as *parallel calls*. One call may take 10 seconds.
+how it is written. **Visible checks** explain themselves. **Hidden checks** run after you submit, on data drawn anew for
+every attempt; they ask for what the task says and report a category such as *parallel calls*. One call may take 10
+seconds.
 
 **Assistance: tools.** Documentation, this course and a coding assistant. You answer for every line: the memo and the
 predicted number are about *your* code.
 
 Keep the names and parameters. Add cells and helpers where you like. No function may change its arguments. Checks never
 use your answer to another task. Before you submit, choose *Restart Kernel and Run All Cells*: what runs then is what is
-graded.
+graded. The last cell runs all visible checks and shows how to submit.
 
 Hints cost no points: `hint("run")` opens the first of three; the others are `"events"`, `"caching"` and `"comparison"`.
 """
@@ -60,31 +60,6 @@ m = setup("week 06")
 MODEL = m.small
 
 
-def clients_of(opened):
-    """Return a client of each provider for a session: its script answers both."""
-    return (
-        OpenAI(base_url=opened.openai_url, api_key=opened.token, max_retries=0, timeout=5),
-        Anthropic(base_url=opened.anthropic_url, api_key=opened.token, max_retries=0, timeout=5),
-    )
-
-
-# %% [markdown] id="given"
-r"""
-## Given: nobody's words
-
-A **history** is a list of turns, plain data that can be stored as JSON:
-
-```python
-{"role": "user", "text": "Where is P-17?"}
-{"role": "assistant", "text": "", "calls": [{"id": "call_1", "name": "track", "arguments": {"parcel": "P-17"}}]}
-{"role": "results", "results": [{"id": "call_1", "text": "in Lyon", "failed": False}]}
-{"role": "assistant", "text": "It is in Lyon.", "calls": []}
-```
-
-A **tool** is `{"name": …, "description": …, "schema": …}`. The words for why an answer ended are in `STOPS`. The next two
-cells hold three tools of a parcel service, their functions, and what cut streams raise.
-"""
-
 # %% id="given-neutral" role="locked"
 STOPS = {
     **{"stop": "end", "length": "length", "tool_calls": "tools", "content_filter": "refusal"},  # Chat Completions
@@ -92,6 +67,28 @@ STOPS = {
 }  # any other word is "other"
 # What either SDK lets through when a connection dies: openai 2 rides on httpx; anthropic, and openai 3, on httpx2.
 BROKEN = (openai.APIError, anthropic.APIError, httpx.TransportError, httpx2.TransportError)
+
+
+def clients_of(opened):
+    """Return a client of each provider for a session: its script answers both."""
+    settings = {"api_key": opened.token, "max_retries": 0, "timeout": 5}
+    return OpenAI(base_url=opened.openai_url, **settings), Anthropic(base_url=opened.anthropic_url, **settings)
+
+
+def talk(client, history, max_rounds=4, max_tokens=300, with_tools=True):
+    """Run your loop with the parcel service's tools. The checks of task 1 call this."""
+    settings = {"system": "You serve customers.", "max_tokens": max_tokens, "max_rounds": max_rounds}
+    return run(client, MODEL, history, TOOLS if with_tools else [], FUNCTIONS, **settings)
+
+
+def tool(function, **kinds):
+    """Describe a function to a model, in nobody's words."""
+    fields = {name: {"type": kind} for name, kind in kinds.items()}
+    schema = {"type": "object", "properties": fields, "required": list(fields)}
+    return {"name": function.__name__, "description": function.__doc__, "schema": schema}
+
+
+# %% id="given-tools" role="locked"
 PARCELS = {"P-17": "in Lyon", "P-20": "at the customs office", "P-31": "delivered on Monday"}
 EUROS_A_KILOGRAM = {"France": 4.5, "Norway": 9.0, "Japan": 14.0}
 
@@ -103,7 +100,6 @@ def track(parcel):
     return PARCELS[parcel]
 
 
-# %% id="given-tools" role="locked"
 def postage(country, grams):
     """What a parcel costs."""
     return {"country": country, "euros": round(EUROS_A_KILOGRAM[country] * grams / 1000, 2)}
@@ -115,23 +111,7 @@ def opening(city):
 
 
 FUNCTIONS = {"track": track, "postage": postage, "opening": opening}
-FIELDS = {
-    "track": {"parcel": "string"},
-    "postage": {"country": "string", "grams": "number"},
-    "opening": {"city": "string"},
-}
-TOOLS = [
-    {
-        "name": name,
-        "description": FUNCTIONS[name].__doc__,
-        "schema": {
-            "type": "object",
-            "properties": {field: {"type": kind} for field, kind in fields.items()},
-            "required": list(fields),
-        },
-    }
-    for name, fields in FIELDS.items()
-]
+TOOLS = [tool(track, parcel="string"), tool(postage, country="string", grams="number"), tool(opening, city="string")]
 
 # %% [markdown] id="run-task"
 r"""
@@ -139,40 +119,47 @@ r"""
 
 > **Skill** a tool loop that neither provider shows through · **Difficulty** 4/5 · **Importance** 5/5 · **Minutes** 25 · **Points** 13 · **Tier** core
 
+The cells above lend you a tool in nobody's words, `{"name", "description", "schema"}`, three of them with their functions,
+and each provider's words for why an answer ended. A **history** is a list of turns, plain data that JSON can hold:
+
+```python
+{"role": "user", "text": "Where is P-17?"}
+{"role": "assistant", "text": "", "calls": [{"id": "call_1", "name": "track", "arguments": {"parcel": "P-17"}}]}
+{"role": "results", "results": [{"id": "call_1", "text": "in Lyon", "failed": False}]}
+{"role": "assistant", "text": "It is in Lyon.", "calls": []}
+```
+
 `run(client, model, history, tools, functions, *, system="", max_tokens=300, max_rounds=4)` asks, runs the calls of the
 answer, asks again, and ends with an answer without calls. `client` is an `OpenAI` (Chat Completions) or an `Anthropic`
-(Messages). It returns `{"text", "stop", "requests", "usage", "history"}`: the last answer's text and stop, the number of
-requests, `{"input", "output"}` tokens of all of them, and the history with everything that came.
+(Messages). It returns `{"text", "stop", "requests", "usage", "history"}`: the last answer's text and stop (in the words
+of `STOPS`), the number of requests, `{"input", "output"}` tokens of all of them, and the history with everything that
+came.
 
 1. Tools, system text and limit (`max_completion_tokens`, `max_tokens`) go out in each provider's shape. No tools: no
    `tools` field.
-2. All calls of an answer run, in order, and make one `results` turn. OpenAI gets a `tool` message for each; Anthropic
-   one user message of `tool_result` blocks and nothing else.
-3. A result that is a string stands as it is, any other as JSON.
-4. What goes wrong is a result with `failed` true, never an exception. Its text names the tools there are, if that one
-   is not in `functions`; holds the function's message, if it raised; says something, if the arguments do not fit.
-   Anthropic has a flag for it, `is_error`. OpenAI has none: there the content is `{"error": text}`.
 """
 
 # %% [markdown] id="run-rules"
 r"""
-5. After `max_rounds` rounds of calls it asks a last time with `tool_choice` set to none, the tools still offered. They
-   stand first in the prompt, so taking them away would change all of it.
+2. All calls of an answer run, in order, and make one `results` turn. OpenAI gets a `tool` message for each; Anthropic
+   **one** user message of `tool_result` blocks and nothing else.
+3. A result that is a string stands as it is, any other as JSON.
+4. What goes wrong is a result with `failed` true, never an exception. Its text names the tools there are, if that one
+   is not in `functions`; holds the function's message, if it raised; says something, if the arguments do not fit.
+   Anthropic's flag for it is `is_error`; OpenAI has none, so the content is `{"error": text}` in JSON.
+5. After `max_rounds` rounds of calls it asks a last time with `tool_choice` none, the tools still offered.
 6. A history continues on either provider, whoever began it, also after `json.loads(json.dumps(history))`.
-7. The calls of an answer keep the ids they came with, and their arguments as a dict.
+7. The calls of an answer keep their ids, and their arguments as a dict.
 
 **The trap**: an answer may have calls and no words. OpenAI then says `null`, the neutral text is `""`, and Anthropic
 refuses an empty text block.
 
-**By hand.** A script answers "Where is P-17?" with a call of `track`, then with a sentence. Two requests. The second
-one carries on each wire:
+**By hand.** "Where is P-17?" is answered by a call of `track`, then by a sentence. The second of two requests ends with
 
 ```python
 {"role": "tool", "tool_call_id": "call_…", "content": "in Lyon"}
 {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_…", "content": "in Lyon", "is_error": False}]}
 ```
-
-The result is `{"text": "It is in Lyon.", "stop": "end", "requests": 2, "usage": {…}, "history": [four turns]}`.
 """
 
 
@@ -278,18 +265,15 @@ def anthropic_tool(tool):
     return {"name": tool["name"], "description": tool["description"], "input_schema": tool["schema"]}
 
 
+def result_block(result):
+    """A result as Anthropic's block."""
+    return {"type": "tool_result", "tool_use_id": result["id"], "content": result["text"], "is_error": result["failed"]}
+
+
 def anthropic_message(turn):
     """A turn as Anthropic's message: all results are one user message."""
     if turn["role"] == "results":
-        blocks = [
-            {
-                "type": "tool_result",
-                "tool_use_id": result["id"],
-                "content": result["text"],
-                "is_error": result["failed"],
-            }
-            for result in turn["results"]
-        ]
+        blocks = [result_block(result) for result in turn["results"]]
         return {"role": "user", "content": blocks}
     said = [{"type": "text", "text": turn["text"]}] if turn["text"] else []
     used = [
@@ -298,14 +282,6 @@ def anthropic_message(turn):
     ]
     return {"role": turn["role"], "content": said + used}
     ### END SOLUTION
-
-
-# %% id="given-talk" role="locked"
-def talk(client, history, max_rounds=4, max_tokens=300, with_tools=True):
-    """Run your loop with the parcel service's tools. The checks call this, too."""
-    tools = TOOLS if with_tools else []
-    settings = {"system": "You serve customers.", "max_tokens": max_tokens, "max_rounds": max_rounds}
-    return run(client, MODEL, history, tools, FUNCTIONS, **settings)
 
 
 # %% id="run-look"
@@ -341,7 +317,7 @@ anything about streaming. It asks for a stream and yields, as they come, dicts o
 ```
 
 1. Texts and calls in the order in which they come. A call's arguments arrive in pieces of JSON text; yield it when all
-   are there.
+   are there. There may be none: then they are `{}`.
 2. `end` comes once, after everything else, with `stop` in the words of `STOPS` and the usage. OpenAI sends usage only if
    it is asked to. Anthropic counts tokens read from a cache, or written to it, beside `input_tokens`: `input` is all.
 3. A stream that ends in any other way yields `cut` as its last event, and no call that is not whole. `BROKEN` lists what
@@ -364,7 +340,7 @@ def stream_events(client, request):
         for last in events:
             yield last
     except BROKEN:
-        last = {}
+        pass
     if last.get("type") != "end":
         yield {"type": "cut"}
 
@@ -485,52 +461,43 @@ between them given, under three plans: `{"none": usd, "5m": usd, "1h": usd}`.
 r"""
 ### Find the fault
 
-`wasteful_request` below was "made cacheable" by adding `cache_control`. The bill went **up**. Run the cell under the
-answer and read its usage: two things in the prompt change with every question. Write
-`assistant_request(model, tools, manual, now, history, question)` so that it returns arguments for `messages.create` with
-the same contents and a better order.
+`wasteful_request` below was "made cacheable", and the bill went **up**. Run the cell under the answer and read its usage:
+two things in the prompt change with every question. Write
+`assistant_request(model, tools, manual, now, history, question)`, which returns arguments for `messages.create` with the
+same contents in a better order.
 
 5. Each tool once, unchanged but for `cache_control`; `manual` in `system`; `now` somewhere; every turn of `history` and
-   then `question`, in order, in messages of their roles.
-6. From the second request of a conversation on, fewer than 350 tokens of each request are *not* read from the cache.
-   The conversations have questions of at most 30 words and answers of at most 120. A system text that is cached alone
-   does not do it: the history grows.
-7. `max_tokens` 300, and at most four marks: that is all the API takes.
+   then `question`, in order, in messages of their roles; `max_tokens` 300; at most four marks.
+6. From a conversation's second request on, fewer than 350 tokens of each are *not* read from the cache, for questions of
+   at most 30 words and answers of at most 120. Caching the system text alone is not enough: the history grows. (The
+   gateway counts a cached beginning as JSON, slightly too many tokens.)
 
-**By hand** (row `("anthropic", "large")`): 2,000 tokens, gaps of 60 and 600 seconds. `none`: 3 × 2,000 × 2 / 10⁶ = 0.012.
-`5m`: write, read, write again = 0.005 + 0.0002 + 0.005 = 0.0102. `1h`: 0.008 + 0.0002 + 0.0002 = 0.0084.
+**By hand**, row `("anthropic", "large")`, 2,000 tokens, gaps of 60 and 600 seconds. `none`: 0.012 USD. `5m`: write, read,
+write = 0.005 + 0.0002 + 0.005 = 0.0102. `1h`: 0.008 + 0.0002 + 0.0002 = 0.0084.
 
-`defended` is the number you defend: the USD that *your* builder costs, by the same row, for `QUESTIONS` with a manual
-twice as long, `MANUAL + MANUAL`. Work it out from the printed table before you run it. Within 3 % counts.
+`defended` is the number you defend: the USD that *your* builder costs, by the same row, for `QUESTIONS` with the manual
+`MANUAL + MANUAL`. Work it out from the printed table before you run it. Within 3 % counts.
 """
 
 # %% id="given-prices" role="locked"
 # List prices of the models that serve these roles with a key, compared on 2026-11-21: docs/reference/models.md.
+SMALL, LARGE = ({"input": 0.10, "output": 0.50, "cached": 0.01}, {"input": 2.00, "output": 10.00, "cached": 0.10})
+WRITES = {"write_factor": 1.25, "write_1h_factor": 2}
 PRICES = {
-    ("openai", "small"): {"input": 0.10, "output": 0.50, "cached": 0.01},
-    ("openai", "large"): {"input": 2.00, "output": 10.00, "cached": 0.10},
-    ("anthropic", "small"): {"input": 0.10, "output": 0.50, "cached": 0.01, "write_factor": 1.25, "write_1h_factor": 2},
-    ("anthropic", "large"): {
-        "input": 2.00,
-        "output": 10.00,
-        "cached": 0.10,
-        "write_factor": 1.25,
-        "write_1h_factor": 2,
-    },
+    ("openai", "small"): SMALL,
+    ("openai", "large"): LARGE,
+    ("anthropic", "small"): SMALL | WRITES,
+    ("anthropic", "large"): LARGE | WRITES,
 }
-QUESTIONS = [f"What does the manual say about the {topic} of the country?" for topic in
-             ("capital", "climate", "coast", "rivers", "mountains", "parliament", "courts")]  # fmt: skip
+TOPICS = "capital, climate, coast, rivers, mountains, parliament, courts"
+QUESTIONS = [f"What does the manual say about the {topic} of the country?" for topic in TOPICS.split(", ")]
 ANSWER = "The manual has a passage on that. " * 12
 
 
 def manual_of(code, characters=9_000):
     """Return the beginning of a country's page in the World Factbook, as plain text."""
-    texts, fields = [], [load_country(code).to_dict()]
-    while fields:
-        field = fields.pop(0)
-        fields = [*field.values(), *fields] if isinstance(field, dict) else fields
-        texts += [] if isinstance(field, dict) else [html.unescape(re.sub(r"<[^>]+>", " ", str(field)))]
-    return " ".join(" ".join(texts).split())[:characters]
+    page = json.dumps(load_country(code).to_dict(), ensure_ascii=False)
+    return " ".join(html.unescape(re.sub(r'<[^>]+>|[{}"]', " ", page)).split())[:characters]
 
 
 MANUAL = manual_of("no")
@@ -615,7 +582,7 @@ def assistant_request(model, tools, manual, now, history, question):
 
 
 ### BEGIN SOLUTION
-defended = 0.0236
+defended = 0.0232
 ### END SOLUTION
 
 # %% id="caching-look"
@@ -637,24 +604,22 @@ r"""
 
 > **Skill** comparing models so that the loser would agree · **Difficulty** 3/5 · **Importance** 5/5 · **Minutes** 20 · **Points** 9 · **Tier** core
 
-`RUNS`, below, are answers of two local models to fourteen prompts, each over two wire formats, recorded as `settings`
-says. `rule_score(run)` is the share of a prompt's fixed rules that an answer meets.
+`RUNS` are recorded answers of two local models to fourteen prompts over two wires. `rule_score(run)` is the share of a
+prompt's fixed rules that an answer meets.
 
-`comparable(runs)`: the prompts, in alphabetical order, that every contender in `runs` answered, all with the same
-`settings`.
+`comparable(runs)`: the prompts, from A to Z, that every contender in `runs` answered, all with the same `settings`.
 
 `scorecard(runs, prices)`: a dict from contender to `{"prompts", "score", "input", "output", "usd"}` over the comparable
-prompts: how many, the mean `rule_score`, the tokens in all, and what they would cost by `prices[run["wire"]]`, a row
-with `input` and `output`. The model is local and costs nothing; the row is the provider's whose wire it spoke.
+prompts: how many, the mean `rule_score`, all tokens, and their cost by `prices[run["wire"]]`, a row with `input` and
+`output`. (The models are local; the row is the provider's whose wire they spoke.)
 
-`duel(judge, question, one, two)`: `"one"`, `"two"`, `"tie"` or `"void"`. `judge(question, first, second)` returns its reply
-as text. Ask **twice**, the second time with the answers swapped. A reply counts if, without white space and full stops
-around it and in any case, it is `A` (the first one is better), `B` or `TIE`. If either does not count: `"void"`. If both
-name the same answer, that one wins; all else is a tie.
+`duel(judge, question, one, two)`: `judge(question, first, second)` returns a reply. Ask **twice**, then with the answers
+swapped. A reply counts if it is `A` (the first is better), `B` or `TIE`, in any case, with nothing but white space and
+full stops around. If either does not count: `"void"`. If both name the same answer: `"one"` or `"two"`. Else `"tie"`.
 
-`verdict(outcomes)`: from a list of duels, `{"one", "two", "tie", "void", "p", "better"}`. The first four are counts. `p` is
-the two-sided sign test over decided duels: with *n* decided and *k* won by the more frequent winner, the smaller of 1
-and $2 \sum_{i=k}^{n} \binom{n}{i} / 2^n$. `better` is that winner if p < 0.05, else `None`.
+`verdict(outcomes)` of many duels: `{"one", "two", "tie", "void", "p", "better"}`. Four counts; the two-sided sign test
+over the *n* decided ones, *k* of them won by the more frequent winner: $p = \min(1, 2 \sum_{i=k}^{n} \binom{n}{i} / 2^n)$;
+`better` is that winner if p < 0.05, else `None`.
 """
 
 # %% id="given-runs" role="locked"
@@ -767,8 +732,8 @@ def verdict(outcomes):
 
 
 # %% id="comparison-look"
-LARGE = {"chat": PRICES["openai", "large"], "messages": PRICES["anthropic", "large"]}
-for contender, row in scorecard(RUNS, LARGE).items():
+ROWS = {"chat": PRICES["openai", "large"], "messages": PRICES["anthropic", "large"]}
+for contender, row in scorecard(RUNS, ROWS).items():
     wire = sum(run["sent_bytes"] + run["received_bytes"] for run in RUNS if run["contender"] == contender)
     print(
         f"{contender:14}{row['prompts']:3} prompts  score {row['score']:.2f}  {row['input']} in  {row['output']} out",
@@ -812,8 +777,8 @@ that were asked alike. It wins four prompts and loses one: p = 0.375, which chan
 one win, to the smaller. On *postage* it preferred whichever answer stood first.
 
 **Provider.** The comparison says nothing about one. Over both wires each model gave the same answers and used the same
-tokens, and both rows price them at 0.00169 USD. Our prompt decides the bill: seven questions cost 0.0587 USD as built and
-0.0159 with a stable prefix. We repair that first.
+tokens, and both rows price them at 0.00169 USD. Our prompt decides the bill: seven questions cost 0.0575 USD as built and
+0.0156 with a stable prefix. We repair that first.
 
 **Neutral client.** We keep it for the loop, because failover needs one history. It must not hide `cache_control`, the
 error flag or stop reasons: there we lose money and find failures.
@@ -822,15 +787,6 @@ error flag or stop reasons: there we lose money and find failures.
 that is one of the contenders. Nothing on latency. If the larger model won nine of ten decided duels on sixty of our own
 tickets (p = 0.02), I would switch.
 ### END SOLUTION
-"""
-
-# %% [markdown] id="finish-text"
-r"""
-## Finish
-
-The last cell runs every visible check in a fresh kernel, lists answers that are still empty, updates your progress and
-shows the command that submits. One question to take along: how many lines of your `run` are about one provider alone,
-and what would a third one add?
 """
 
 # %% id="finish" role="locked"

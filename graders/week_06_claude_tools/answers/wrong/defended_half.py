@@ -45,4 +45,4 @@ def assistant_request(model, tools, manual, now, history, question):
     }
 
 
-defended = 0.0159
+defended = 0.0156

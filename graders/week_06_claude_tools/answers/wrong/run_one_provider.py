@@ -101,18 +101,15 @@ def anthropic_tool(tool):
     return {"name": tool["name"], "description": tool["description"], "input_schema": tool["schema"]}
 
 
+def result_block(result):
+    """A result as Anthropic's block."""
+    return {"type": "tool_result", "tool_use_id": result["id"], "content": result["text"], "is_error": result["failed"]}
+
+
 def anthropic_message(turn):
     """A turn as Anthropic's message: all results are one user message."""
     if turn["role"] == "results":
-        blocks = [
-            {
-                "type": "tool_result",
-                "tool_use_id": result["id"],
-                "content": result["text"],
-                "is_error": result["failed"],
-            }
-            for result in turn["results"]
-        ]
+        blocks = [result_block(result) for result in turn["results"]]
         return {"role": "user", "content": blocks}
     said = [{"type": "text", "text": turn["text"]}] if turn["text"] else []
     used = [
