@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         _record,
         _release,
         _collect,
+        _grade,
+        _regrade,
         _feedback,
         _bench,
     ):
@@ -230,7 +232,9 @@ def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentPars
         from courseware.manifest import find_week, load
 
         found = find_week(load(), options.lab)
-        return steps.collect(found, options.folder) if name == "collect" else int(getattr(steps, name)(found))
+        if name == "collect":
+            return steps.collect(found, options.folder)
+        return steps.release(found, exchange=not options.no_exchange) if name == "release" else steps.feedback(found)
 
     parser = _command(commands, name, summary, run)
     parser.add_argument("lab", help="a lab, such as 01")
@@ -238,12 +242,47 @@ def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentPars
 
 
 def _release(commands: Any) -> None:
-    _instructor(commands, "release", "put a lab into the class's exchange")
+    parser = _instructor(commands, "release", "put a lab into the class's exchange")
+    parser.add_argument(
+        "--no-exchange", action="store_true", help="only into the gradebook: learners have it otherwise"
+    )
 
 
 def _collect(commands: Any) -> None:
     parser = _instructor(commands, "collect", "take a lab's submissions in")
     parser.add_argument("--from", dest="folder", type=Path, help="a folder of bundles; the exchange if left out")
+
+
+def _examination(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.grading import commands as steps
+        from courseware.grading.executors import executor_for
+        from courseware.manifest import course_root, find_week, load
+
+        root, week = course_root(), find_week(load(), options.lab)
+        executor = executor_for(root, options.workers, options.dask)
+        if name == "regrade":
+            return steps.regrade(root, week, executor, check=options.check, as_json=options.json)
+        return steps.grade(root, week, executor, cold=options.cold, as_json=options.json)
+
+    parser = _command(commands, name, summary, run)
+    parser.add_argument("lab", help="a lab, such as 01")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--dask", metavar="ADDRESS", help="examine on the workers of this Dask scheduler")
+    _json(parser)
+    return parser
+
+
+def _regrade(commands: Any) -> None:
+    parser = _examination(commands, "regrade", "ask the checks that changed again, and show what that changes")
+    parser.add_argument("--check", metavar="ID", help="ask this check again although it did not change")
+
+
+def _grade(commands: Any) -> None:
+    parser = _examination(commands, "grade", "grade what was collected of a lab")
+    parser.add_argument(
+        "--cold", action="store_true", help="a fresh Python for each submission, to verify the warm ones"
+    )
 
 
 def _feedback(commands: Any) -> None:

@@ -76,7 +76,9 @@ def fill(path: Path, answers: Mapping[str, str], before: Mapping[str, str] = {})
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name in before:
             cells.append(nbformat.v4.new_code_cell(before[name]))
-        cell.source = answers.get(name, cell.source)
+        if name in answers:
+            first, _, _ = cell.source.partition("\n")
+            cell.source = f"{first}\n{answers[name]}" if first.startswith("%%writefile") else answers[name]
         cells.append(cell)
     notebook.cells = cells
     nbformat.write(notebook, path)

@@ -48,6 +48,11 @@ def test_wrong_answers_lose_points_in_one_task_only(run: LabRun) -> None:
         assert len({check.rsplit("-", 1)[0] for check in planted.loses}) <= 1, planted.name
 
 
+def test_the_published_mutation_score_is_of_these_answers_and_checks(run: LabRun) -> None:
+    assert published_problem(run.week) is None
+
+
+@pytest.mark.slow
 def test_mutants_lose_points_and_the_published_score_is_true(run: LabRun) -> None:
     found = mutation_score(run)
     assert found.problems() == []

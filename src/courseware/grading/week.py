@@ -9,17 +9,20 @@ from pathlib import Path
 
 from courseware.errors import ENVIRONMENT, USAGE, CommandError
 from courseware.grading.collect import collect_bundles
+from courseware.grading.versions import keep_version
 from courseware.manifest import Week, course_root
 
 
-def release(week: Week) -> int:
-    """Generate the lab from its built source and put it into the exchange."""
+def release(week: Week, *, exchange: bool = True) -> int:
+    """Generate the lab from its built source, keep this version, and put it into the exchange."""
     source = course_root() / "build" / "nbgrader" / "source" / week.id
     if not source.is_dir():
         raise CommandError(f"no built source of {week.id} at {source}; run course build first")
+    version = keep_version(course_root(), week.id)
     _nbgrader("generate_assignment", week.id, "--create", "--force")
-    _nbgrader("release_assignment", week.id, "--force")
-    print(f"released {week.id}")
+    if exchange:
+        _nbgrader("release_assignment", week.id, "--force")
+    print(f"released {week.id}, version {version}")
     return 0
 
 

@@ -1,5 +1,20 @@
-"""Kernels for whoever runs a notebook: the build for lessons and labs, the learner for their own lab."""
+"""Kernels for whoever runs a notebook: plain ones for the course's own, forks of a warm template for submissions."""
 
+from courseware.kernels.errors import KernelDied, TemplateFailed
+from courseware.kernels.kernel import Kernel
+from courseware.kernels.limits import CellRun, Limits, Usage
 from courseware.kernels.plain import notebook_client
+from courseware.kernels.processes import die_with_parent
+from courseware.kernels.template import Template
 
-__all__ = ["notebook_client"]
+__all__ = [
+    "CellRun",
+    "Kernel",
+    "KernelDied",
+    "Limits",
+    "Template",
+    "TemplateFailed",
+    "Usage",
+    "die_with_parent",
+    "notebook_client",
+]

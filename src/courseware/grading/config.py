@@ -1,0 +1,66 @@
+"""Where a class's work lies, as nbgrader's configuration of this course says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from courseware.grading.gradebook import Penalty
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """A class's folders, its gradebook's address and name."""
+
+    root: Path
+    submitted: Path
+    autograded: Path
+    journal: Path
+    url: str
+    course_id: str
+
+    @classmethod
+    def of(cls, root: Path) -> ClassFolders:
+        """Read them from `nbgrader_config.py` in the course's folder."""
+        course = _config(root).CourseDirectory
+        base = Path(course.get("root", root))
+        submitted, autograded = (base / course[f"{step}_directory"] for step in ("submitted", "autograded"))
+        return cls(
+            root,
+            submitted,
+            autograded,
+            base / "build" / "nbgrader" / "journal",
+            _absolute(course["db_url"], base),
+            course["course_id"],
+        )
+
+
+def _absolute(url: str, base: Path) -> str:
+    """SQLite's path is relative to wherever a program stands; make it the course's folder."""
+    prefix = "sqlite:///"
+    return f"{prefix}{base / url.removeprefix(prefix)}" if url.startswith(prefix) else url
+
+
+def late_policy(root: Path) -> Penalty:
+    """The plugin that nbgrader's configuration names, as a function of (learner, score, seconds late)."""
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    step = AssignLatePenalties(config=_config(root))
+    step.init_plugin()
+    return step.plugin_inst.late_submission_penalty  # type: ignore[no-any-return]
+
+
+def alembic_on_path() -> None:
+    """nbgrader runs the program `alembic`, which an environment that is not activated hides."""
+    beside = str(Path(sys.executable).parent)
+    if beside not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ['PATH']}"
+
+
+def _config(root: Path) -> Any:
+    from traitlets.config.loader import PyFileConfigLoader
+
+    return PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()

@@ -1,0 +1,20 @@
+"""What can go wrong around grading. All messages are one line with the place and the next step."""
+
+from __future__ import annotations
+
+from courseware.errors import ENVIRONMENT, CommandError
+
+
+class SubmissionError(Exception):
+    """A submission that cannot be read; it is reported and stays ungraded."""
+
+
+class GradingError(CommandError):
+    """Something on the grading side is missing or broken; no submission is to blame."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ENVIRONMENT)
+
+
+class DisturbedError(Exception):
+    """A kernel was ended from outside, by a person or a system out of memory: it is no result."""

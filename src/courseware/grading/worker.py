@@ -1,0 +1,131 @@
+"""What a worker does with a task, on this machine or on a cluster's: JSON in, JSON out, nothing kept that counts.
+
+Between tasks a worker keeps what is dear and can be made again: the template of the lab, its checks' modules.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from courseware.checks import Check, load_checks, provide_gateway
+from courseware.gateway import ensure
+from courseware.grading.examiner import examine
+from courseware.grading.results import CheckResult, Task
+from courseware.grading.runs import Runs
+from courseware.kernels import Kernel, Limits, Template
+from courseware.manifest import course_root
+from courseware.models import tiktoken_cache_dir
+from courseware.models.store import default_root
+
+_TRIES = 3
+# What holds answers, other people's work, or what is held out; in Git's folder all of it once more.
+_HIDDEN = ("graders", "solutions", "build", "data", "tests", ".git")
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+class Worker:
+    """Examines tasks one after the other."""
+
+    def __init__(self) -> None:
+        self._template: tuple[str, Template] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="graders-")
+
+    def work(self, payload: bytes, tell: Tell = lambda _: None) -> bytes:
+        """Examine a task; return `{"examined": …}` or `{"failed": why}`, which is never the learner's fault.
+
+        `tell` gets every attempt's start and every check's result as it is known.
+        """
+        task = Task(**json.loads(payload))
+        for attempt in range(1, _TRIES + 1):
+            tell({"student": task.student, "begun": attempt})
+            try:
+                return json.dumps({"examined": self._examined(task, tell, last_try=attempt == _TRIES)}).encode()
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}"
+                self._drop()
+        return json.dumps({"failed": why, "student": task.student}).encode()
+
+    def close(self) -> None:
+        """End the template and remove the checks' files."""
+        self._drop()
+        self._folder.cleanup()
+
+    def _examined(self, task: Task, tell: Tell, *, last_try: bool) -> dict[str, Any]:
+        if task.tokenizers:  # for the checks, which run here
+            os.environ["TIKTOKEN_CACHE_DIR"] = str(tiktoken_cache_dir(*task.tokenizers))
+        template, checks = self._template_for(task), self._checks(task)
+        files = {name: base64.b64decode(content) for name, content in task.files.items()}
+        limits = Limits(memory_bytes=int(task.limits["memory_mb"] * 2**20))
+
+        def told(result: CheckResult) -> None:
+            tell({"student": task.student, "check": asdict(result)})
+
+        with _way_to_gateway(task) as (port, variables):
+
+            def start(left_s: float) -> Kernel:
+                return template.kernel(files, replace(limits, wall_s=left_s), environment=variables, port=port)
+
+            seconds = task.limits["cell_seconds"], task.limits["submission_seconds"]
+            runs = Runs(start, *seconds, last_try=last_try)
+            try:
+                return examine(task, checks, runs, told).to_json()
+            finally:
+                runs.close()
+
+    def _checks(self, task: Task) -> dict[str, Check]:
+        """The task's checks, from files of their own: modules beside them are read by their path."""
+        folder = Path(self._folder.name) / _digest(task.graders)
+        if not folder.is_dir():
+            folder.mkdir()
+            for name, text in task.graders.items():
+                (folder / name).write_text(text, encoding="utf-8")
+        return load_checks(folder / "visible.py") | load_checks(folder / "hidden.py")
+
+    def _template_for(self, task: Task) -> Template:
+        key = f"{task.lab} {task.version} {task.cold} {task.imports}"
+        if self._template is None or self._template[0] != key:
+            self._drop()
+            root, store = course_root(), default_root()
+            template = Template.start(
+                task.imports,
+                readable=[root / "course.toml", root / "src", store],
+                hidden=[root / name for name in _HIDDEN],
+                cold=task.cold,
+                environment={"COURSE_ROOT": str(root), "COURSE_MODELS": str(store)},
+            )
+            self._template = (key, template)
+        return self._template[1]
+
+    def _drop(self) -> None:
+        if self._template is not None:
+            self._template[1].close()
+            self._template = None
+
+
+# Answers come from scenarios alone, nothing is drawn as a widget, no record of progress is kept.
+_ENVIRONMENT = {"COURSE_STRICT": "1", "COURSE_STATIC": "1", "COURSE_PROGRESS": "/dev/null"}
+
+
+@contextmanager
+def _way_to_gateway(task: Task) -> Iterator[tuple[int | None, dict[str, str]]]:
+    """The one port that the submission may reach, and what its notebook is told: a key that opens its own sessions."""
+    if not task.gateway:
+        yield None, _ENVIRONMENT
+        return
+    connection = ensure(course_root())
+    provide_gateway(lambda: connection)
+    with connection.session(name=f"graded-{task.lab}", strict=True, opens=True) as guest:
+        yield connection.port, {**_ENVIRONMENT, "COURSE_GATEWAY_URL": connection.url, "COURSE_GATEWAY_KEY": guest.token}
+
+
+def _digest(files: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,8 @@
+"""What a kernel is closed into, and what stays of it for the supervisor."""
+
+from courseware.kernels.sandbox.closed import ClosedScene, Sandbox
+from courseware.kernels.sandbox.errors import SandboxFailed
+from courseware.kernels.sandbox.root import Shown
+from courseware.kernels.sandbox.scene import OpenScene, Scene
+
+__all__ = ["ClosedScene", "OpenScene", "Sandbox", "SandboxFailed", "Scene", "Shown"]

@@ -1,0 +1,141 @@
+"""A kernel in a sandbox: a root and namespaces of its own, an ordinary user, Landlock, seccomp, limits.
+
+All of it or nothing: whatever cannot be had is a `SandboxFailed`. The supervisor stays in the host's network and
+mounts, as the same ordinary user, and so can look at the kernel's processes and carry its one connection.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from courseware.kernels.processes import die_with_parent
+from courseware.kernels.protocol import Channel, ChannelClosed, channel_pair
+from courseware.kernels.request import KernelRequest
+from courseware.kernels.sandbox.calls import drop_capabilities
+from courseware.kernels.sandbox.errors import SandboxFailed, part
+from courseware.kernels.sandbox.landlock import restrict_files
+from courseware.kernels.sandbox.memory import Watch
+from courseware.kernels.sandbox.namespaces import alone, become_user, own_mounts, own_users_and_pids
+from courseware.kernels.sandbox.relay import HOST, Relay
+from courseware.kernels.sandbox.rlimits import set_limits
+from courseware.kernels.sandbox.root import HOME, TMP, Shown, build_root, check_readable, enter_root
+from courseware.kernels.sandbox.scene import Become, close_all_but
+from courseware.kernels.sandbox.seccomp import compile_filter, install_filter
+from courseware.kernels.scratch import write_files
+
+_ENTER_S = 60.0
+_BACKLOG = 128
+_ADVICE = "Use a stock Linux kernel, 5.13 or later"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What the sandboxes of one template have in common."""
+
+    shown: Shown
+    uids: Sequence[int]  # where the template is root, kernels become these users in turn
+    program: bytes
+
+    @classmethod
+    def compile(cls, shown: Shown, uids: Sequence[int]) -> Sandbox:
+        """Make what is made once. Raises SandboxFailed."""
+        if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
+            raise SandboxFailed("the sandbox cannot be had: /proc does not list children. Use a stock Linux kernel")
+        return cls(shown, uids, compile_filter())
+
+
+class ClosedScene:
+    """One kernel's sandbox, seen from its supervisor."""
+
+    def __init__(self, sandbox: Sandbox, turn: int, request: KernelRequest) -> None:
+        self._sandbox, self._request = sandbox, request
+        parent = os.getppid()
+        if os.geteuid() == 0:
+            uid = sandbox.uids[turn % len(sandbox.uids)]
+            own_mounts()
+            self.folder = build_root(sandbox.shown, request.limits.scratch_bytes, uid)
+            become_user(uid)
+            die_with_parent(parent)  # forgotten when the user changed
+            own_users_and_pids(with_mounts=False)
+        else:
+            own_users_and_pids(with_mounts=True)
+            self.folder = build_root(sandbox.shown, request.limits.scratch_bytes, os.geteuid())
+        check_readable(sandbox.shown)
+        write_files(self.folder, request.files)
+        self.watch = Watch(request.limits.memory_bytes, self.folder)
+        self._listener: socket.socket | None = None
+
+    def fork(self, become: Become, keep: Sequence[int]) -> int:
+        """Make the kernel's process; return once it is closed in. Raises SandboxFailed."""
+        report, theirs = channel_pair()
+        pid = os.fork()
+        if pid == 0:
+            report.close()
+            self._enter(Channel(theirs), keep)
+            become({"HOME": HOME, "TMPDIR": TMP})
+        theirs.close()
+        try:
+            answer = report.receive(seconds=_ENTER_S).header
+            if "failed" in answer:
+                raise SandboxFailed(answer["failed"])
+            if self._request.port is not None:
+                (self._listener,) = report.receive_ends(1, seconds=_ENTER_S)
+        except (ChannelClosed, TimeoutError) as broken:
+            raise SandboxFailed(f"the sandbox cannot be had: a kernel ended while it was closed in: {broken}") from None
+        finally:
+            report.close()
+        return pid
+
+    def relay(self, poll: select.poll) -> Relay | None:
+        """Begin to serve the kernel's one port; None where it has none."""
+        if self._listener is None or self._request.port is None:
+            return None
+        return Relay(poll, self._listener, self._request.port)
+
+    def end_leftovers(self) -> None:
+        """Nothing to do: everything in a pid namespace ends with its first process."""
+
+    def remove(self) -> None:
+        """Nothing to do: the disk is in memory, and goes with the last process that sees it."""
+        os.close(self.folder)
+
+    def _enter(self, report: Channel, keep: Sequence[int]) -> None:
+        """In the kernel's process: close it in, step by step; end it where a step fails."""
+        try:
+            die_with_parent(None)
+            report.waiting()  # raises where the supervisor ended before it could take this process with it
+            os.setsid()
+            alone()
+            enter_root()
+            listener = None if self._request.port is None else _listener(self._request.port)
+            with part("limits on processes", _ADVICE):
+                set_limits(self._request.limits)
+            restrict_files()
+            install_filter(self._sandbox.program)
+            with part("giving up capabilities", _ADVICE):
+                drop_capabilities()
+            report.send({"entered": True})
+            if listener is not None:
+                report.send_ends([listener])
+        except (SandboxFailed, OSError, ChannelClosed) as failed:
+            with suppress(ChannelClosed):
+                report.send({"failed": str(failed)})
+            os._exit(1)
+        close_all_but(keep)
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except PermissionError:
+        raise SandboxFailed(f"the kernel cannot have port {port}: ports below 1024 are root's. Use another") from None
+    listener.listen(_BACKLOG)
+    return listener

@@ -1,0 +1,19 @@
+"""Why no sandbox can be had."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+
+class SandboxFailed(Exception):
+    """A part of the sandbox cannot be had on this machine: which, why, and what to do about it."""
+
+
+@contextlib.contextmanager
+def part(name: str, advice: str) -> Iterator[None]:
+    """Make the failure of a block one of that part of the sandbox; nothing runs with less than all parts."""
+    try:
+        yield
+    except OSError as failed:
+        raise SandboxFailed(f"the sandbox cannot be had: {name}: {failed}. {advice}") from None
