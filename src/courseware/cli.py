@@ -120,10 +120,11 @@ def _doctor(commands: Any) -> None:
     def run(options: argparse.Namespace) -> int:
         from courseware.learner.doctor import doctor
 
-        return doctor(options.week, as_json=options.json)
+        return doctor(options.week, as_json=options.json, grading=options.grading)
 
     parser = _command(commands, "doctor", "say what this machine has and how to mend what is missing", run)
     parser.add_argument("week", nargs="?", help="a week, such as 01; all that are ready if left out")
+    parser.add_argument("--grading", action="store_true", help="also whether submissions can be graded here")
     _json(parser)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -153,3 +155,24 @@ def test_each_gap_is_shown_with_its_fix_below_it(run_course, tmp_path: Path) -> 
     gap = next(place for place, line in enumerate(lines) if line.startswith("FIX  all-minilm-l6-v2: "))
     assert lines[gap + 1] == "     course models pull all-minilm-l6-v2"
     assert (done.returncode, done.stderr) == (3, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="submissions are run on Linux alone")
+def test_grading_is_tried_where_it_is_asked_for(find) -> None:
+    assert find("sandbox", "00", "--grading")["ok"] is True
+    assert find("class seed", "00", "--grading", COURSE_CLASS_SEED="")["ok"] is None
+    assert find("class seed", "00", "--grading", COURSE_CLASS_SEED="autumn")["ok"] is True
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs util-linux")
+def test_a_host_that_gives_no_sandbox_is_said_with_what_mends_it(tmp_path: Path) -> None:
+    """In a container that maps one user only, a kernel cannot be another one."""
+    command = ["unshare", "--user", "--map-root-user", sys.executable, "-m", "courseware.cli"]
+    done = subprocess.run(
+        [*command, "doctor", "00", "--grading", "--json"],
+        env=os.environ | {"COURSE_WORKSPACE": str(tmp_path / "mine")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    (found,) = [found for found in json.loads(done.stdout)["findings"] if found["name"] == "sandbox"]
+    assert (done.returncode, found["ok"]) == (3, False)
+    assert "the sandbox cannot be had" in found["detail"]
+    assert "container" in found["fix"]

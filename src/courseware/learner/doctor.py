@@ -31,9 +31,13 @@ class Finding:
     fix: str = ""
 
 
-def doctor(week: str | None, *, as_json: bool) -> int:
+def doctor(week: str | None, *, as_json: bool, grading: bool = False) -> int:
     """Print the findings; return 0 where the course can run, 3 where something must be mended first."""
     found = diagnose(load(), week)
+    if grading:
+        from courseware.learner.grading_host import grading_findings
+
+        found += grading_findings()
     if as_json:
         print(json.dumps({"ok": _healthy(found), "findings": [asdict(finding) for finding in found]}))
     else:
