@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         _collect,
         _grade,
         _regrade,
+        _report,
         _feedback,
         _bench,
     ):
@@ -277,6 +278,22 @@ def _examination(commands: Any, name: str, summary: str) -> argparse.ArgumentPar
 def _regrade(commands: Any) -> None:
     parser = _examination(commands, "regrade", "ask the checks that changed again, and show what that changes")
     parser.add_argument("--check", metavar="ID", help="ask this check again although it did not change")
+
+
+def _report(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.grading.report.command import Wanted, report_command
+        from courseware.manifest import course_root, find_week, load
+
+        wanted = Wanted(options.html, options.csv, options.out, options.json)
+        return report_command(course_root(), find_week(load(), options.lab), wanted)
+
+    parser = _command(commands, "report", "show how a lab went: checks, similar answers, open points", run)
+    parser.add_argument("lab", help="a lab, such as 01")
+    parser.add_argument("--html", type=Path, help="write a page to this file")
+    parser.add_argument("--csv", choices=("canvas", "moodle"), help="write the points for this platform to --out")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where --csv goes")
+    _json(parser)
 
 
 def _grade(commands: Any) -> None:

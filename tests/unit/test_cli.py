@@ -22,11 +22,17 @@ COMMANDS = (
     "build",
     "release",
     "collect",
+    "grade",
+    "regrade",
+    "report",
     "feedback",
+    "serve",
+    "status",
     "bench",
 )
 WITH_A_WEEK = [
-    ["lab"], ["doctor"], ["check"], ["submit"], ["build", "--check"], ["release"], ["collect"], ["feedback"],
+    ["lab"], ["doctor"], ["check"], ["submit"], ["build", "--check"], ["release"], ["collect"], ["grade"], ["regrade"],
+    ["report"], ["feedback"],
 ]  # fmt: skip
 
 

@@ -5,6 +5,8 @@ CheckError
 ├── CodecError             a value or message breaks the rules of the codec
 │   └── TooLarge           a value is larger than the limit
 └── LearnerError           the learner's code raised, ran too long or returned too much
+    └── BadReply           (a CodecError, too) it answered in the servant's place, with what is no reply
+        └── ReplyTooLarge  (a TooLarge, too)
 """
 
 from __future__ import annotations
@@ -54,3 +56,17 @@ class LearnerError(CheckError):
     def kind(self) -> str:
         """The name of the exception's own class."""
         return self.kinds[0]
+
+
+class BadReply(LearnerError, CodecError):
+    """What came back is no reply: the learner's code wrote it, and it counts like any other wrong answer."""
+
+    def __init__(self, message: str, kind: str = "BadReply") -> None:
+        super().__init__((kind,), message)
+
+
+class ReplyTooLarge(BadReply, TooLarge):
+    """What came back is above the size limit."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "TooLarge")

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from courseware.checks import codec
-from courseware.checks.errors import CheckError, CodecError, Frame, LearnerError
+from courseware.checks.errors import (
+    BadReply,
+    CheckError,
+    CodecError,
+    Frame,
+    LearnerError,
+    ReplyTooLarge,
+    TooLarge,
+)
 from courseware.checks.recipes import Recipe
 from courseware.checks.servant import Servant
 
@@ -81,8 +89,8 @@ class ProgramRun:
 class Student:
     """Calls the learner's functions, reads their variables and runs their programs.
 
-    Every method raises `LearnerError` when the learner's code raises, runs longer than the limit, or returns more
-    than the limit.
+    Every method raises `LearnerError` when the learner's code raises, runs longer than the limit, returns more than
+    the limit, or answers in the servant's place.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -123,22 +131,32 @@ class Student:
         request = {"op": "run", **told, "seconds": seconds, "max_bytes": codec.MAX_BYTES}
         value = _field(self._request(request), "value", list)
         if len(value) != 3 or not isinstance(value[0], int):
-            raise CodecError("a reply about a program is not [status, out, err]")
+            raise BadReply("a reply about a program is not [status, out, err]")
         return ProgramRun(value[0], *(str(text) for text in value[1:]))
 
     def _request(self, message: dict[str, Any]) -> dict[str, Any]:
         request = codec.dumps(message, _refer)
-        reply = codec.loads(self._channel.exchange(request), _resolve, 2 * codec.MAX_BYTES)
-        if not isinstance(reply, dict):
-            raise CodecError(f"a reply is a {type(reply).__name__}, not an object")
-        if "error" in reply:
-            raise _learner_error(reply["error"])
-        return reply
+        reply = self._channel.exchange(request)
+        try:
+            return _read(reply)
+        except TooLarge as large:
+            raise ReplyTooLarge(_text(str(large))) from large
+        except CodecError as malformed:
+            raise BadReply(_text(str(malformed))) from malformed
+
+
+def _read(reply: bytes) -> dict[str, Any]:
+    message = codec.loads(reply, _resolve, 2 * codec.MAX_BYTES)
+    if not isinstance(message, dict):
+        raise CodecError(f"a reply is a {type(message).__name__}, not an object")
+    if "error" in message:
+        raise _learner_error(message["error"])
+    return message
 
 
 def _field(reply: dict[str, Any], name: str, kind: type) -> Any:
     if name not in reply or not isinstance(reply[name], kind):
-        raise CodecError(f"a reply's {name!r} is missing or not a {kind.__name__}")
+        raise BadReply(f"a reply's {name!r} is missing or not a {kind.__name__}")
     return reply[name]
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from courseware.grading.lab import NOTEBOOK, GradedLab
+from courseware.grading.lab import NOTEBOOK, GradedLab, LabCell
 from courseware.grading.results import CellResult, Examined
+from courseware.grading.sanitising import safe_markdown, safe_outputs
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _READ_ONLY = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
@@ -35,10 +36,9 @@ def write_autograded(lab: GradedLab, examined: Examined, submitted: Path, target
 
 
 def autograded_notebook(lab: GradedLab, examined: Examined) -> dict[str, Any]:
-    """The notebook as JSON values of nbformat 4.5."""
-    metadata = {cell.id: cell.metadata for cell in lab.cells}
+    """The notebook as JSON values of nbformat 4.5; what the learner put into it acts on nobody who opens it."""
     return {
-        "cells": list(_cells(examined.cells, metadata)),
+        "cells": list(_cells(examined.cells, {cell.id: cell for cell in lab.cells})),
         "metadata": {
             "kernelspec": _KERNEL,
             "language_info": {"name": "python"},
@@ -49,15 +49,18 @@ def autograded_notebook(lab: GradedLab, examined: Examined) -> dict[str, Any]:
     }
 
 
-def _cells(cells: tuple[CellResult, ...], metadata: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _cells(cells: tuple[CellResult, ...], ours: Mapping[str, LabCell]) -> Iterator[dict[str, Any]]:
     number = 0
     for cell in cells:
-        common = {"id": cell.id, "metadata": dict(metadata.get(cell.id, {})), "source": cell.text}
+        own = ours.get(cell.id)
+        common = {"id": cell.id, "metadata": dict(own.metadata) if own else {}, "source": cell.text}
         if cell.kind != "code":
-            yield {"cell_type": "markdown", **common}
+            text = cell.text if own and cell.text in (own.text, own.released) else safe_markdown(cell.text)
+            yield {"cell_type": "markdown", **common, "source": text}
             continue
         number += 1
-        outputs = [_numbered(output, number) for output in cell.outputs]
+        shown = cell.outputs if cell.role == "check" else safe_outputs(cell.outputs)
+        outputs = [_numbered(output, number) for output in shown]
         yield {"cell_type": "code", **common, "execution_count": number, "outputs": outputs}
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from courseware.grading.gradebook import Penalty
 
+# How long to wait for another program that writes into a SQLite gradebook.
+LOCKED_S = 60
+
 
 @dataclass(frozen=True)
 class ClassFolders:
@@ -41,7 +44,10 @@ class ClassFolders:
 def _absolute(url: str, base: Path) -> str:
     """SQLite's path is relative to wherever a program stands; make it the course's folder."""
     prefix = "sqlite:///"
-    return f"{prefix}{base / url.removeprefix(prefix)}" if url.startswith(prefix) else url
+    if not url.startswith(prefix):
+        return url
+    path = url.removeprefix(prefix).partition("?")[0]
+    return f"{prefix}{base / path}?timeout={LOCKED_S}"
 
 
 def late_policy(root: Path) -> Penalty:

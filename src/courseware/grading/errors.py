@@ -18,3 +18,8 @@ class GradingError(CommandError):
 
 class DisturbedError(Exception):
     """A kernel was ended from outside, by a person or a system out of memory: it is no result."""
+
+
+def printable(text: str) -> str:
+    """Return text with escapes for what a terminal would obey: names and messages may be a learner's."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -6,8 +6,9 @@ of a stranger: outputs are shown as text, replies go through the checks' codec.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from courseware.checks import Check, Student, World
@@ -19,6 +20,7 @@ from courseware.grading.results import CellResult, CheckResult, Examined, Task
 from courseware.grading.runs import Runs
 from courseware.kernels import TemplateFailed
 
+MOST_OUTPUT = 5_000_000  # characters of all cells' outputs, as JSON; journal and notebook keep them
 Tell = Callable[[CheckResult], None]
 
 
@@ -29,12 +31,13 @@ def examine(task: Task, checks: Mapping[str, Check], runs: Runs, tell: Tell = la
     """
     begun = time.monotonic()
     cells, results = [], []
+    room = _Room(MOST_OUTPUT)
     for cell in task.cells:
         if cell["role"] == "check" and task.ask is not None and cell["id"] not in task.ask:
             cells.append(_cell(cell, ()))
             continue
         if cell["role"] != "check":
-            cells.append(_cell(cell, tuple(runs.cell(cell["text"])) if cell["kind"] == "code" else ()))
+            cells.append(_cell(cell, tuple(room.fitting(runs.cell(cell["text"]))) if cell["kind"] == "code" else ()))
             continue
         result, outputs = _asked(checks[cell["id"]], task, runs)
         results.append(result)
@@ -43,6 +46,23 @@ def examine(task: Task, checks: Mapping[str, Check], runs: Runs, tell: Tell = la
     cpu_s = runs.close()
     seconds = round(time.monotonic() - begun, 3)
     return Examined(task.student, tuple(results), tuple(cells), task.notes, tuple(runs.endings), cpu_s, seconds)
+
+
+class _Room:
+    """What is left of the room for a submission's outputs: a cell has a limit of its own, but there may be many."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def fitting(self, outputs: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Yield the outputs that there is room for, and say where there is none."""
+        for output in outputs:
+            self._left -= len(json.dumps(output))
+            if self._left < 0:
+                text = "[the outputs of this notebook are more than can be kept; those from here on are left out]\n"
+                yield {"output_type": "stream", "name": "stdout", "text": text}
+                return
+            yield output
 
 
 def _cell(cell: Mapping[str, Any], outputs: tuple[Mapping[str, Any], ...]) -> CellResult:

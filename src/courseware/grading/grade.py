@@ -13,7 +13,7 @@ from typing import Any
 
 from courseware.grading.autograded import write_autograded
 from courseware.grading.config import ClassFolders, alembic_on_path, late_policy
-from courseware.grading.errors import GradingError, SubmissionError
+from courseware.grading.errors import GradingError, SubmissionError, printable
 from courseware.grading.executors import Executor
 from courseware.grading.executors.interface import News
 from courseware.grading.gradebook import GradebookWriter
@@ -118,7 +118,10 @@ class Grading:
         target = self._folders.autograded / student / lab.id
         book.record(work.entry(examined))
         if not (work.attempt.is_recorded and target.is_dir()):
-            write_autograded(lab, examined, self._folders.submitted / student / lab.id, target)
+            try:
+                write_autograded(lab, examined, self._folders.submitted / student / lab.id, target)
+            except OSError as error:
+                raise GradingError(f"cannot write {target}: {error.strerror}; make room, then grade again") from error
             work.attempt.write(recorded={"score": examined.score, "at": time.time()})
         self.report.graded.append(_row(work, examined))
         self.report.changed += work.changes(examined)
@@ -127,6 +130,7 @@ class Grading:
                 self._reported(student, f"check {check.check} could not be completed: {check.failed}; its points wait")
 
     def _reported(self, student: str, why: str) -> None:
+        student, why = printable(student), printable(why)
         self.report.reported.append({"student": student, "why": why})
         self._say(f"{student}: {why}")
 

@@ -46,8 +46,11 @@ def read_submission(folder: Path, student: str, files: tuple[str, ...]) -> Submi
     """Return what lies in `folder`; of the files beside the notebook those that the lab asks for.
 
     Raises:
-        SubmissionError: the notebook is missing, too large, or not a notebook; the message names it.
+        SubmissionError: the notebook is missing, too large, or not a notebook, or the learner's name cannot be printed;
+            the message names it.
     """
+    if not student.isprintable():
+        raise SubmissionError("the folder's name holds characters that cannot be printed; rename it")
     raw = _bytes(folder / NOTEBOOK)
     document = _document(raw, folder / NOTEBOOK)
     beside = {name: content for name in files if (content := _optional(folder / name)) is not None}

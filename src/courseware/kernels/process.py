@@ -44,6 +44,10 @@ class TemplateProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
     def fork(self, ends: Sequence[socket.socket]) -> None:
         """Have it fork a supervisor that owns `ends`. Raises TemplateFailed."""
         try:

@@ -99,15 +99,23 @@ class Channel:
             raise TimeoutError
 
     def send_ends(self, ends: Sequence[socket.socket]) -> None:
-        """Hand over descriptors, and nothing else."""
+        """Hand over sockets, and nothing else."""
+        self.send_descriptors([end.fileno() for end in ends])
+
+    def receive_ends(self, count: int, *, seconds: float | None = None) -> list[socket.socket]:
+        """Take over `count` sockets. Raises ChannelClosed, TimeoutError."""
+        return [socket.socket(fileno=descriptor) for descriptor in self.receive_descriptors(count, seconds=seconds)]
+
+    def send_descriptors(self, descriptors: Sequence[int]) -> None:
+        """Hand over descriptors of any kind, and nothing else."""
         self._end.settimeout(None)
         try:
-            socket.send_fds(self._end, [b"e"], [end.fileno() for end in ends])
+            socket.send_fds(self._end, [b"e"], descriptors)
         except OSError as broken:
             raise ChannelClosed(str(broken)) from None
 
-    def receive_ends(self, count: int, *, seconds: float | None = None) -> list[socket.socket]:
-        """Take over `count` descriptors. Raises ChannelClosed, TimeoutError."""
+    def receive_descriptors(self, count: int, *, seconds: float | None = None) -> list[int]:
+        """Take over `count` descriptors of any kind. Raises ChannelClosed, TimeoutError."""
         self._end.settimeout(seconds)
         try:
             _, descriptors, _, _ = socket.recv_fds(self._end, 1, count)
@@ -117,7 +125,7 @@ class Channel:
             raise ChannelClosed(str(broken)) from None
         if len(descriptors) != count:
             raise ChannelClosed("the other end is gone")
-        return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        return list(descriptors)
 
     def close(self) -> None:
         """Close this end; the other one notices."""

@@ -16,12 +16,17 @@ from courseware.kernels.protocol import Message
 
 @dataclass(frozen=True)
 class KernelRequest:
-    """One kernel: its limits, its whole environment, its files by name, and the port of the host it may reach."""
+    """One kernel: its limits, its whole environment, its files by name, and the port of the host it may reach.
+
+    `jupyter` is for kernels that speak Jupyter's protocol: "connection", what a connection file says about keys, and
+    "arguments", as for ipykernel's launcher.
+    """
 
     limits: Limits
     environment: Mapping[str, str]
     files: Mapping[str, bytes]
     port: int | None
+    jupyter: Mapping[str, Any] | None = None
 
     def message(self) -> tuple[dict[str, Any], bytes]:
         """Return what to send: the files' contents follow each other in the payload."""
@@ -30,6 +35,7 @@ class KernelRequest:
             "environment": dict(self.environment),
             "files": [[name, len(content)] for name, content in self.files.items()],
             "port": self.port,
+            "jupyter": self.jupyter,
         }
         return header, b"".join(self.files.values())
 
@@ -41,7 +47,8 @@ class KernelRequest:
             files[name] = message.payload[start : start + size]
             start += size
         limits = Limits(**message.header["limits"])
-        return cls(limits, message.header["environment"], files, message.header["port"])
+        header = message.header
+        return cls(limits, header["environment"], files, header["port"], header["jupyter"])
 
 
 @dataclass(frozen=True)

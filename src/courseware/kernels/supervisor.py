@@ -66,7 +66,10 @@ def _start(channel: Channel, kernel_end: socket.socket, new_scene: NewScene, bec
     ends.close()
     try:
         channel.send({"ready": pid})
-        _Supervisor(channel, scene, request, pid).run()
+        supervisor = _Supervisor(channel, scene, request, pid)
+        if scene.sockets is not None:
+            channel.send_descriptors([scene.sockets, scene.folder, supervisor.pidfd])
+        supervisor.run()
     finally:
         scene.remove()
 
@@ -75,12 +78,13 @@ class _Supervisor:
     def __init__(self, channel: Channel, scene: Scene, request: KernelRequest, pid: int) -> None:
         self._channel, self._scene, self._request, self._pid = channel, scene, request, pid
         self._ended: str | None = None
+        self._status: int | None = None
         self._passed: str | None = None  # the limit that it was killed for
         self._cpu_s, self._interruptions = 0.0, 0
         self._deadline = time.monotonic() + request.limits.wall_s
-        self._pidfd = os.pidfd_open(pid)
+        self.pidfd = os.pidfd_open(pid)
         self._poll = select.poll()
-        for descriptor in (channel.fileno(), self._pidfd):
+        for descriptor in (channel.fileno(), self.pidfd):
             self._poll.register(descriptor, select.POLLIN)
         self._relay = scene.relay(self._poll)
         self._look_at = 0.0
@@ -95,7 +99,7 @@ class _Supervisor:
 
     def _serve_once(self) -> bool:
         ready = dict(self._poll.poll(LOOK_S * 1000))
-        if self._pidfd in ready:
+        if self.pidfd in ready:
             self._reap()
         if self._relay is not None:
             for descriptor, events in ready.items():
@@ -109,7 +113,7 @@ class _Supervisor:
         if operation == "interrupt":
             self._interrupt()
         elif operation == "ending":
-            self._channel.send({"ended": self._ending()})
+            self._channel.send({"ended": self._ending(), "status": self._status})
         elif operation == "kill":
             self._kill()
             self._channel.send({})
@@ -134,7 +138,7 @@ class _Supervisor:
         """Return how the kernel ended; None where it is still there although its channel is closed."""
         if self._ended is None:
             waiting = select.poll()
-            waiting.register(self._pidfd, select.POLLIN)
+            waiting.register(self.pidfd, select.POLLIN)
             if waiting.poll(ENDING_S * 1000):
                 self._reap()
         return self._ended
@@ -165,13 +169,14 @@ class _Supervisor:
 
     def _signal(self, number: int) -> None:
         if self._ended is None:
-            signal.pidfd_send_signal(self._pidfd, number)
+            signal.pidfd_send_signal(self.pidfd, number)
 
     def _reap(self) -> None:
         """Wait for the kernel, and so for every process in its namespace."""
         _, status, used = os.wait4(self._pid, 0)
-        self._poll.unregister(self._pidfd)
-        self._ended = self._passed or ending_text(os.waitstatus_to_exitcode(status))
+        self._poll.unregister(self.pidfd)
+        self._status = os.waitstatus_to_exitcode(status)
+        self._ended = self._passed or ending_text(self._status)
         self._cpu_s = max(_seconds(used), self._scene.watch.cpu_s)
         self._scene.end_leftovers()
 

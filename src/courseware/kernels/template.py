@@ -10,6 +10,7 @@ from typing import Any
 
 from courseware.kernels.environment import all_readable, kernel_variables, template_variables
 from courseware.kernels.errors import TemplateFailed
+from courseware.kernels.jupyter_kernel import JupyterKernel
 from courseware.kernels.kernel import Kernel
 from courseware.kernels.limits import Limits
 from courseware.kernels.process import TemplateProcess
@@ -40,7 +41,7 @@ class Template:
         cold: bool = False,
         sandbox: bool = True,
         environment: Mapping[str, str] = {},
-        servant: str = SERVANT,
+        servant: str | None = SERVANT,
         uids: Sequence[int] = UIDS,
     ) -> Template:
         """Start a template and wait until it is ready; nothing of the caller's environment reaches it.
@@ -54,6 +55,7 @@ class Template:
             sandbox: False leaves out all protection; for code of our own only.
             environment: variables of the template and of all kernels; any of them can read these.
             servant: "module:class" of what answers checks; made with the kernel's namespace, asked by `serve(bytes)`.
+                None is for kernels that speak Jupyter's protocol: `jupyter_kernel` in place of `kernel`.
             uids: as root, who kernels run as, one after the other; users that own nothing on this machine.
 
         Raises:
@@ -71,7 +73,7 @@ class Template:
             "uids": list(uids),
         }
         template = cls(settings, kernel_variables(shown, environment), cold=cold)
-        if sandbox:
+        if sandbox and servant is not None:
             template._try_sandbox()
         return template
 
@@ -90,6 +92,11 @@ class Template:
         """The template's process."""
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it is still there."""
+        return self._process.running
+
     def kernel(
         self,
         files: Mapping[str, bytes],
@@ -103,12 +110,40 @@ class Template:
         `environment` comes on top of the template's; `port` is the one TCP port of this host's 127.0.0.1 that the
         kernel reaches, under the same number. Raises TemplateFailed, and ValueError for a name that leads elsewhere.
         """
-        for name in files:
+        request = KernelRequest(limits, {**self._variables, **environment}, files, port)
+        cells, control = self._fork(request)
+        return Kernel(cells, control, limits, self._kernel_gone)
+
+    def jupyter_kernel(
+        self,
+        files: Mapping[str, bytes],
+        jupyter: Mapping[str, Any],
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        *,
+        environment: Mapping[str, str] = {},
+    ) -> JupyterKernel:
+        """Fork an ipykernel and wait until it listens; `jupyter` as in `KernelRequest`. Raises as `kernel` does."""
+        request = KernelRequest(limits, {**self._variables, **environment}, files, None, jupyter)
+        ready, control = self._fork(request)
+        return JupyterKernel.listening(ready, control)
+
+    def close(self) -> None:
+        """End the template and every kernel of it."""
+        self._process.close()
+
+    def __enter__(self) -> Template:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        self.close()
+
+    def _fork(self, request: KernelRequest) -> tuple[Channel, Channel]:
+        """Return the channels to a new kernel and to its supervisor. Raises TemplateFailed, ValueError."""
+        for name in request.files:
             relative_parts(name)
         if self._cold and self._forks:
             self._process.close()
             self._process = self._start_process()
-        request = KernelRequest(limits, {**self._variables, **environment}, files, port)
         cells, kernel_end = channel_pair()
         control, supervisor_end = channel_pair()
         try:
@@ -120,17 +155,7 @@ class Template:
             cells.close()
             control.close()
             raise
-        return Kernel(cells, control, limits, self._kernel_gone)
-
-    def close(self) -> None:
-        """End the template and every kernel of it."""
-        self._process.close()
-
-    def __enter__(self) -> Template:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        self.close()
+        return cells, control
 
     def _start_process(self) -> TemplateProcess:
         """Start a template; where an import starts threads, which forbids forks, another one without it."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from courseware.kernels.collected import Collected
+from courseware.kernels.jupyter import warm_jupyter
 from courseware.kernels.printed import redirect_descriptors
 from courseware.kernels.processes import die_with_parent, thread_names
 from courseware.kernels.protocol import Channel, ChannelClosed
@@ -28,8 +29,8 @@ from courseware.kernels.request import KernelEnds, KernelRequest
 from courseware.kernels.reset import reset
 from courseware.kernels.sandbox import ClosedScene, OpenScene, Sandbox, SandboxFailed, Scene, Shown
 from courseware.kernels.serving import serve
-from courseware.kernels.shell import NOTEBOOK_VARIABLES, KernelShell, new_shell, warm
-from courseware.kernels.supervisor import supervise
+from courseware.kernels.shell import NOTEBOOK_VARIABLES, new_shell, warm
+from courseware.kernels.supervisor import BecomeKernel, supervise
 
 
 def main() -> None:
@@ -58,10 +59,7 @@ class _Template:
         self.imported = import_all(settings["imports"])
         if "numpy" in sys.modules:
             importlib.import_module("numpy.random")  # numpy leaves that to its first use, which would be every fork's
-        module, _, name = settings["servant"].partition(":")
-        self._new_servant: Callable[..., Any] = getattr(importlib.import_module(module), name)
-        self._shell: KernelShell = new_shell()
-        warm(self._shell)
+        self._become = _warm_cells(settings["servant"]) if settings["servant"] else warm_jupyter()
         gc.collect()
         gc.disable()  # a collection in a fork would copy every page that it only looks at
         gc.freeze()
@@ -85,7 +83,7 @@ class _Template:
         self._forks += 1
         if os.fork() == 0:
             self._channel.close()
-            supervise(own, control, kernel_end, self._scene, self._become_kernel)
+            supervise(own, control, kernel_end, self._scene, self._become)
 
     def _scene(self, request: KernelRequest) -> Scene:
         if self._sandbox is None:
@@ -100,11 +98,21 @@ class _Template:
             _reap()
         _reap()
 
-    def _become_kernel(self, ends: KernelEnds, request: KernelRequest, variables: Mapping[str, str]) -> NoReturn:
+
+def _warm_cells(servant: str) -> BecomeKernel:
+    """Make what all forks begin with that run cells and answer checks; return what makes one of a fork."""
+    module, _, name = servant.partition(":")
+    new_servant: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    shell = new_shell()
+    warm(shell)
+
+    def become(ends: KernelEnds, request: KernelRequest, variables: Mapping[str, str]) -> NoReturn:
         reset({**NOTEBOOK_VARIABLES, **request.environment, **variables})
         redirect_descriptors(ends.printed)
         collected = Collected(request.limits.output_bytes, ends.printed)
-        serve(Channel(ends.channel), self._shell, self._new_servant, collected)
+        serve(Channel(ends.channel), shell, new_servant, collected)
+
+    return become
 
 
 def _sandbox(settings: Mapping[str, Any]) -> Sandbox | None:

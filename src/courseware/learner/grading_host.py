@@ -1,4 +1,4 @@
-"""`course doctor --grading`: whether this machine can run submissions in the sandbox, and how to mend what is missing."""
+"""`course doctor --grading`: whether this machine can run submissions in the sandbox, and what mends it if not."""
 
 from __future__ import annotations
 

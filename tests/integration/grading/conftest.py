@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,22 @@ def tiny_made(course: Course, root: Path, tmp_path_factory: pytest.TempPathFacto
 def tiny(tiny_made: Class) -> Class:
     """The same, with nothing handed in and nothing graded."""
     return tiny_made.emptied()
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk without a byte left, mounted while the test runs."""
+    if not (sys.platform == "linux" and os.geteuid() == 0):
+        pytest.skip("only root on Linux may mount a disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk], check=True)
+    try:
+        with contextlib.suppress(OSError):
+            (disk / "filler").write_bytes(bytes(2**20))
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 @pytest.fixture

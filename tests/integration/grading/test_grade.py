@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from courseware.grading.errors import GradingError
 
 FULL = {"twice-visible": 1, "twice-hidden": 2, "kept-visible": 1, "kept-hidden": 3}
 POSITIVE = "def twice(number):\n    return abs(2 * number)"
@@ -212,3 +215,30 @@ def test_stock_feedback_shows_the_tables_and_the_score(tiny: Any) -> None:
     shutil.rmtree(tiny.work / "feedback")
     assert "Score: 6.0" in page
     assert "fails on: negative numbers" in page
+
+
+def test_a_locked_gradebook_loses_nothing(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("courseware.grading.config.LOCKED_S", 1)
+    tiny.submit("ada", tiny.reference)
+    with sqlite3.connect(tiny.work / "gradebook.db", isolation_level=None) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(GradingError, match=r"gradebook\.db cannot be used: database is locked; .* grade again"):
+            tiny.grade()
+        other.execute("ROLLBACK")
+    report = tiny.grade()
+    assert (report["reused"], report["graded"][0]["score"]) == (1, 7)
+    assert checks_of(tiny.scores()["ada"]) == FULL
+
+
+@pytest.mark.parametrize("name", ["autograded", "journal"])
+def test_a_full_disk_is_one_line_and_loses_nothing(tiny: Any, name: str, full_disk: Path) -> None:
+    tiny.submit("ada", tiny.reference)
+    (tiny.work / name).symlink_to(full_disk)
+    with pytest.raises(GradingError, match=r"cannot write .*: No space left on device; make room") as caught:
+        tiny.grade()
+    assert "\n" not in str(caught.value)
+    (tiny.work / name).unlink()
+    report = tiny.grade()
+    assert checks_of(tiny.scores()["ada"]) == FULL
+    assert report["reported"] == []

@@ -24,7 +24,7 @@ from courseware.kernels.sandbox.memory import Watch
 from courseware.kernels.sandbox.namespaces import alone, become_user, own_mounts, own_users_and_pids
 from courseware.kernels.sandbox.relay import HOST, Relay
 from courseware.kernels.sandbox.rlimits import set_limits
-from courseware.kernels.sandbox.root import HOME, TMP, Shown, build_root, check_readable, enter_root
+from courseware.kernels.sandbox.root import HOME, TMP, Shown, build_root, check_readable, enter_root, open_sockets
 from courseware.kernels.sandbox.scene import Become, close_all_but
 from courseware.kernels.sandbox.seccomp import compile_filter, install_filter
 from courseware.kernels.scratch import write_files
@@ -56,16 +56,18 @@ class ClosedScene:
     def __init__(self, sandbox: Sandbox, turn: int, request: KernelRequest) -> None:
         self._sandbox, self._request = sandbox, request
         parent = os.getppid()
+        size, speaks_jupyter = request.limits.scratch_bytes, request.jupyter is not None
         if os.geteuid() == 0:
             uid = sandbox.uids[turn % len(sandbox.uids)]
             own_mounts()
-            self.folder = build_root(sandbox.shown, request.limits.scratch_bytes, uid)
+            self.folder = build_root(sandbox.shown, size, uid, sockets=speaks_jupyter)
             become_user(uid)
             die_with_parent(parent)  # forgotten when the user changed
             own_users_and_pids(with_mounts=False)
         else:
             own_users_and_pids(with_mounts=True)
-            self.folder = build_root(sandbox.shown, request.limits.scratch_bytes, os.geteuid())
+            self.folder = build_root(sandbox.shown, size, os.geteuid(), sockets=speaks_jupyter)
+        self.sockets = open_sockets() if speaks_jupyter else None
         check_readable(sandbox.shown)
         write_files(self.folder, request.files)
         self.watch = Watch(request.limits.memory_bytes, self.folder)
@@ -104,6 +106,8 @@ class ClosedScene:
     def remove(self) -> None:
         """Nothing to do: the disk is in memory, and goes with the last process that sees it."""
         os.close(self.folder)
+        if self.sockets is not None:
+            os.close(self.sockets)
 
     def _enter(self, report: Channel, keep: Sequence[int]) -> None:
         """In the kernel's process: close it in, step by step; end it where a step fails."""

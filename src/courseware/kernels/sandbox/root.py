@@ -19,6 +19,7 @@ from courseware.kernels.sandbox.calls import MOUNT_SETATTR, mount, pivot_root_he
 from courseware.kernels.sandbox.errors import SandboxFailed, part
 
 HOME, TMP = "/scratch/lab", "/tmp"  # noqa: S108 - the kernel's own
+SOCKETS = "/scratch/sockets"  # where a kernel listens whose owner is to connect; its owner sees it, too
 _HERE = Path("/tmp")  # noqa: S108 - where the new root is mounted until it is the root; nobody else sees that
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = (
@@ -31,6 +32,7 @@ _CPUS = "/sys/devices/system/cpu"
 _DEVICES = ("null", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
 _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 0x2, 0x4, 0x8, 0x1000, 0x4000, 0x40000
+_NOSYMFOLLOW = 0x100
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV, _AT_RECURSIVE = 0x1, 0x2, 0x4, 0x8000
 _ADVICE = "Use Linux 5.13 or later, and a container that may mount (Docker: --security-opt seccomp=unconfined)"
 _PROC_ADVICE = (
@@ -53,9 +55,10 @@ class Shown:
         return cls(readable, hidden, _outermost(_visible(readable)))
 
 
-def build_root(shown: Shown, scratch_bytes: int, uid: int) -> int:
+def build_root(shown: Shown, scratch_bytes: int, uid: int, *, sockets: bool = False) -> int:
     """Build the root in this process's own mounts; return an open descriptor of the learner's folder.
 
+    With `sockets` there is a folder for those, see `open_sockets`.
     Raises SandboxFailed.
     """
     with part("a root of its own", _ADVICE):
@@ -65,6 +68,8 @@ def build_root(shown: Shown, scratch_bytes: int, uid: int) -> int:
         devices = [(name, os.open(f"/dev/{name}", os.O_PATH | os.O_CLOEXEC)) for name in _DEVICES]
         mount("root", str(_HERE), "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
         _make_scratch(scratch_bytes, uid)
+        if sockets:
+            _make_sockets(uid)
         for path, descriptor in readable:
             _show(path, descriptor)
         _make_devices(devices)
@@ -76,6 +81,11 @@ def build_root(shown: Shown, scratch_bytes: int, uid: int) -> int:
             os.close(descriptor)
         _set(_HERE, _ATTR_RDONLY, recursive=False)
         return os.open(_inside(HOME), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def open_sockets() -> int:
+    """Return an open descriptor of the folder for sockets: whoever has it connects by `/proc/self/fd/N/NAME`."""
+    return os.open(_inside(SOCKETS), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def check_readable(shown: Shown) -> None:
@@ -136,6 +146,14 @@ def _make_scratch(size: int, uid: int) -> None:
         if target is not None:
             _inside(target).mkdir(parents=True)
             mount(str(disk / name), str(_inside(target)), None, _BIND)
+
+
+def _make_sockets(uid: int) -> None:
+    """The learner's code can put anything there; a link that led its owner to another socket is not followed."""
+    folder = _inside(SOCKETS)
+    folder.mkdir()
+    options = f"size=64k,nr_inodes=16,mode=700,uid={uid},gid={uid}"
+    mount("sockets", str(folder), "tmpfs", _NOSUID | _NODEV | _NOEXEC | _NOSYMFOLLOW, options)
 
 
 def _show(path: Path, descriptor: int) -> None:

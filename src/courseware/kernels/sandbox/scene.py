@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NoReturn, Protocol
 
 from courseware.kernels.request import KernelRequest
+from courseware.kernels.sandbox.errors import SandboxFailed
 from courseware.kernels.sandbox.memory import Watch
 from courseware.kernels.sandbox.relay import Relay
 from courseware.kernels.scratch import write_files
@@ -24,6 +25,7 @@ class Scene(Protocol):
     """A folder, and a process in it."""
 
     folder: int  # an open descriptor of the kernel's own folder
+    sockets: int | None  # one of the folder where a kernel that speaks Jupyter's protocol listens
     watch: Watch
 
     def fork(self, become: Become, keep: Sequence[int]) -> int:
@@ -43,6 +45,9 @@ class OpenScene:
     """No sandbox at all: for code of our own, to measure what the sandbox costs."""
 
     def __init__(self, request: KernelRequest) -> None:
+        if request.jupyter is not None:
+            raise SandboxFailed("a kernel that speaks Jupyter's protocol is only to be had in a sandbox")
+        self.sockets: int | None = None
         self._path = tempfile.mkdtemp(prefix="kernel-")
         self.folder = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY)
         self.watch = Watch(request.limits.memory_bytes)
