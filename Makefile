@@ -79,19 +79,19 @@ format: setup-dev
 	@$(BIN)/ruff check --fix --quiet .
 
 test: setup-dev models-test
-	@$(TEST) -q -n 2 --dist worksteal -m "not slow and not browser"
+	@$(TEST) -q -n 2 -m "not slow and not browser"
 
 check: setup-dev models-test browser
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/course build --check
-	@$(TEST) -q -n 2 --dist worksteal -m "not slow"
+	@$(TEST) -q -n 2 -m "not slow"
 
 check-slow: setup-dev models-test browser
 	@$(BIN)/course build --check --execute
 	@ATEN_CPU_CAPABILITY=default $(BIN)/course build --check --execute
-	@$(TEST) -q -n 2 --dist worksteal
+	@$(TEST) -q -n 2
 
 lock: setup-dev
 	@for v in 3.11 3.12 3.13; do out=locks/py$${v/./}.txt; \
