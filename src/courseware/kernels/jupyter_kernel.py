@@ -7,10 +7,11 @@ import select
 from contextlib import suppress
 from dataclasses import dataclass
 
+from courseware.kernels.control import Control
 from courseware.kernels.errors import TemplateFailed
-from courseware.kernels.protocol import Channel, ChannelClosed, MalformedMessage, Message
+from courseware.kernels.protocol import Channel, ChannelClosed, MalformedMessage
 
-_READY_S, _CONTROL_S = 60.0, 60.0
+_READY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class JupyterKernel:
 
     def __init__(self, control: Channel, sockets: int, folder: int, pidfd: int) -> None:
         self.sockets, self.folder, self.pidfd = sockets, folder, pidfd
-        self._control = control
+        self._control = Control(control)
         self._closed = False
 
     @classmethod
@@ -60,47 +61,30 @@ class JupyterKernel:
     def ending(self) -> Ending:
         """Return how it ended, once it has; where nobody saw that, as if it had been killed."""
         try:
-            seen = self._ask({"op": "ending"}).header
+            seen = self._control.ask({"op": "ending"}).header
         except TemplateFailed as gone:
             return Ending(str(gone), -9)
         return Ending(str(seen["ended"]), int(seen["status"] or 0))
 
     def interrupt(self) -> None:
         """Have the cell that runs end with a KeyboardInterrupt. Raises TemplateFailed."""
-        self._tell({"op": "interrupt"})
+        self._control.tell({"op": "interrupt"})
 
     def kill(self) -> None:
         """End every process of it, and wait for that."""
         with suppress(TemplateFailed):  # the supervisor is gone, and so is the kernel
-            self._ask({"op": "kill"})
+            self._control.ask({"op": "kill"})
 
     def close(self) -> None:
         """End it and let go of it. May be called again."""
         if not self._closed:
             self._closed = True
             with suppress(TemplateFailed):
-                self._ask({"op": "close"})
+                self._control.ask({"op": "close"})
             _close_all(self._control, (self.folder, self.pidfd))
 
-    def _tell(self, header: dict[str, str]) -> None:
-        try:
-            self._control.send(header, seconds=_CONTROL_S)
-        except (ChannelClosed, TimeoutError):
-            raise _gone() from None
 
-    def _ask(self, header: dict[str, str]) -> Message:
-        self._tell(header)
-        try:
-            return self._control.receive(most=0, seconds=_CONTROL_S)
-        except (ChannelClosed, MalformedMessage, TimeoutError):
-            raise _gone() from None
-
-
-def _close_all(control: Channel, descriptors: list[int] | tuple[int, ...]) -> None:
+def _close_all(control: Channel | Control, descriptors: list[int] | tuple[int, ...]) -> None:
     control.close()
     for descriptor in descriptors:
         os.close(descriptor)
-
-
-def _gone() -> TemplateFailed:
-    return TemplateFailed("a kernel's supervisor is gone, as when its template was killed")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from courseware.kernels.control import Control
 from courseware.kernels.errors import KernelDied, TemplateFailed
 from courseware.kernels.limits import CellRun, Limits, Usage
 from courseware.kernels.outputs import NotOutputs, parse_outputs
@@ -30,8 +30,8 @@ _OUTPUT_ROOM = 6  # JSON writes one byte as up to six characters
 class Kernel:
     """Made by `Template.kernel`. After `KernelDied` only `read` and `close` are of use."""
 
-    def __init__(self, cells: Channel, control: Channel, limits: Limits, gone: Callable[[], TemplateFailed]) -> None:
-        self._cells, self._control, self._limits, self._gone = cells, control, limits, gone
+    def __init__(self, cells: Channel, control: Control, limits: Limits) -> None:
+        self._cells, self._control, self._limits = cells, control, limits
         self._died: str | None = None
         self._usage: Usage | None = None
 
@@ -74,7 +74,7 @@ class Kernel:
 
         A link is no file, and no directory on the way may be one. Works after the kernel has died, too.
         """
-        message = self._ask_supervisor({"op": "read", "name": name, "most": most}, most)
+        message = self._control.ask({"op": "read", "name": name, "most": most}, most)
         return message.payload if message.header["found"] else None
 
     def close(self) -> Usage:
@@ -83,10 +83,9 @@ class Kernel:
             self._usage = Usage(0.0, 0)
             self._cells.close()
             with suppress(TemplateFailed):  # gone, and so is the kernel
-                used = self._ask_supervisor({"op": "close"}).header
+                used = self._control.ask({"op": "close"}).header
                 self._usage = Usage(used["cpu_s"], used["peak_bytes"])
-                with suppress(ChannelClosed, TimeoutError):
-                    self._control.receive(seconds=_CONTROL_S)  # until it has removed the folder
+                self._control.answer()  # or its end: either way the folder is removed
             self._control.close()
         return self._usage
 
@@ -122,7 +121,7 @@ class Kernel:
                 if time.monotonic() > last:
                     raise self._end(f"passed its time limit of {seconds:g} s and did not stop") from None
                 wait, in_time = _AGAIN_S, False
-                self._tell_supervisor({"op": "interrupt"})
+                self._control.tell({"op": "interrupt"})
             except (ChannelClosed, MalformedMessage) as broken:
                 raise self._ending(broken) from None
 
@@ -134,25 +133,12 @@ class Kernel:
     def _ending(self, broken: Exception) -> KernelDied:
         """Return how the kernel ended, as its supervisor saw it; where it has not, end it."""
         if isinstance(broken, ChannelClosed):
-            ended = self._ask_supervisor({"op": "ending"}).header["ended"]
+            ended = self._control.ask({"op": "ending"}).header["ended"]
             return self._end(ended or "closed the connection that it answers on")
         return self._end(_FORGED if isinstance(broken, MalformedMessage) else "does not read what it is asked")
 
     def _end(self, reason: str) -> KernelDied:
         self._died = reason
         with suppress(TemplateFailed):
-            self._ask_supervisor({"op": "kill"})
+            self._control.ask({"op": "kill"})
         return KernelDied(reason)
-
-    def _tell_supervisor(self, header: dict[str, Any]) -> None:
-        try:
-            self._control.send(header, seconds=_CONTROL_S)
-        except (ChannelClosed, TimeoutError):
-            raise self._gone() from None
-
-    def _ask_supervisor(self, header: dict[str, Any], most: int = 0) -> Message:
-        self._tell_supervisor(header)
-        try:
-            return self._control.receive(most=most, seconds=_CONTROL_S)
-        except (ChannelClosed, MalformedMessage, TimeoutError):
-            raise self._gone() from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from courseware.kernels.control import Control
 from courseware.kernels.environment import all_readable, kernel_variables, template_variables
 from courseware.kernels.errors import TemplateFailed
 from courseware.kernels.jupyter_kernel import JupyterKernel
@@ -112,7 +113,7 @@ class Template:
         """
         request = KernelRequest(limits, {**self._variables, **environment}, files, port)
         cells, control = self._fork(request)
-        return Kernel(cells, control, limits, self._kernel_gone)
+        return Kernel(cells, Control(control), limits)
 
     def jupyter_kernel(
         self,
@@ -186,6 +187,3 @@ class Template:
             self.close()
             raise
         self._forks = 0
-
-    def _kernel_gone(self) -> TemplateFailed:
-        return TemplateFailed("a kernel's supervisor is gone, as when its template was killed. Start another template")
