@@ -228,15 +228,16 @@ def _record(commands: Any) -> None:
     parser.add_argument("--keys", action="store_true", help="only write the keys again, after an edit by hand")
 
 
-def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+def _instructor(
+    commands: Any, name: str, summary: str, step: Callable[[Any, Any, argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """A command that does `step`, given the steps' module, the lab's week and the options."""
+
     def run(options: argparse.Namespace) -> int:
         from courseware.grading import week as steps
         from courseware.manifest import find_week, load
 
-        found = find_week(load(), options.lab)
-        if name == "collect":
-            return steps.collect(found, options.folder)
-        return steps.release(found, exchange=not options.no_exchange) if name == "release" else steps.feedback(found)
+        return step(steps, find_week(load(), options.lab), options)
 
     parser = _command(commands, name, summary, run)
     parser.add_argument("lab", help="a lab, such as 01")
@@ -244,14 +245,20 @@ def _instructor(commands: Any, name: str, summary: str) -> argparse.ArgumentPars
 
 
 def _release(commands: Any) -> None:
-    parser = _instructor(commands, "release", "put a lab into the class's exchange")
+    def release(steps: Any, week: Any, options: argparse.Namespace) -> int:
+        return int(steps.release(week, exchange=not options.no_exchange))
+
+    parser = _instructor(commands, "release", "put a lab into the class's exchange", release)
     parser.add_argument(
         "--no-exchange", action="store_true", help="only into the gradebook: learners have it otherwise"
     )
 
 
 def _collect(commands: Any) -> None:
-    parser = _instructor(commands, "collect", "take a lab's submissions in")
+    def collect(steps: Any, week: Any, options: argparse.Namespace) -> int:
+        return int(steps.collect(week, options.folder))
+
+    parser = _instructor(commands, "collect", "take a lab's submissions in", collect)
     parser.add_argument("--from", dest="folder", type=Path, help="a folder of bundles; the exchange if left out")
 
 
@@ -304,7 +311,10 @@ def _grade(commands: Any) -> None:
 
 
 def _feedback(commands: Any) -> None:
-    _instructor(commands, "feedback", "hand back what was graded")
+    def feedback(steps: Any, week: Any, _options: argparse.Namespace) -> int:
+        return int(steps.feedback(week))
+
+    _instructor(commands, "feedback", "hand back what was graded", feedback)
 
 
 def _bench(commands: Any) -> None:

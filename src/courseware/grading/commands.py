@@ -9,13 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from courseware.checks.world import SEED_VARIABLE, World
 from courseware.errors import DONE, FAILED, USAGE, CommandError
 from courseware.grading.executors import Executor
 from courseware.grading.grade import Grading, Report
 from courseware.grading.versions import adopt_graders
 from courseware.manifest import Week
-
-SEED_VARIABLE = "COURSE_CLASS_SEED"
 
 
 def grade(root: Path, week: Week, executor: Executor, *, cold: bool, as_json: bool) -> int:
@@ -58,7 +57,7 @@ def _require_ready(week: Week) -> None:
 
 
 def _seed() -> str:
-    return os.environ.get(SEED_VARIABLE, "practice")
+    return os.environ.get(SEED_VARIABLE, World.seed)
 
 
 def _silent(_: str) -> None:

@@ -33,15 +33,14 @@ def examine(task: Task, checks: Mapping[str, Check], runs: Runs, tell: Tell = la
     cells, results = [], []
     room = _Room(MOST_OUTPUT)
     for cell in task.cells:
-        if cell["role"] == "check" and task.ask is not None and cell["id"] not in task.ask:
-            cells.append(_cell(cell, ()))
-            continue
-        if cell["role"] != "check":
-            cells.append(_cell(cell, tuple(room.fitting(runs.cell(cell["text"]))) if cell["kind"] == "code" else ()))
-            continue
-        result, outputs = _asked(checks[cell["id"]], task, runs)
-        results.append(result)
-        tell(result)
+        outputs: tuple[Mapping[str, Any], ...] = ()
+        if cell["role"] == "check":
+            if task.ask is None or cell["id"] in task.ask:
+                result, outputs = _asked(checks[cell["id"]], task, runs)
+                results.append(result)
+                tell(result)
+        elif cell["kind"] == "code":
+            outputs = tuple(room.fitting(runs.cell(cell["text"])))
         cells.append(_cell(cell, outputs))
     cpu_s = runs.close()
     seconds = round(time.monotonic() - begun, 3)

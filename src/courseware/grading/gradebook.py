@@ -6,7 +6,8 @@ a person gave stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -41,7 +42,7 @@ class GradebookWriter:
         from sqlalchemy import text
 
         self._url, self._penalty = url, penalty
-        with _explained(url):
+        with self._explained():
             self._gradebook = Gradebook(url, course_id)
             if url.startswith("sqlite"):
                 # Readers such as formgrader go on reading while this writes.
@@ -58,7 +59,7 @@ class GradebookWriter:
         """Raise GradingError unless the lab was released into this gradebook."""
         from nbgrader.api import MissingEntry
 
-        with _explained(self._url):
+        with self._explained():
             try:
                 self._gradebook.find_assignment(lab)
             except MissingEntry:
@@ -67,7 +68,7 @@ class GradebookWriter:
     def record(self, entry: Entry) -> None:
         """Write one submission, all of it or nothing. Raises GradingError."""
         session = self._gradebook.db
-        with _explained(self._url):
+        with self._explained():
             try:
                 submission = self._submission(entry)
                 for notebook in submission.notebooks:
@@ -78,6 +79,9 @@ class GradebookWriter:
             except BaseException:
                 session.rollback()
                 raise
+
+    def _explained(self) -> AbstractContextManager[None]:
+        return explained(self._url, "used", "what was examined is in the journal: mend this and grade again")
 
     def _submission(self, entry: Entry) -> Any:
         from nbgrader.api import Assignment, Student, SubmittedAssignment
@@ -134,20 +138,14 @@ def _mirror(session: Any, assignment: Any, submission: Any) -> None:
     session.refresh(submission)
 
 
-class _explained:  # noqa: N801 - reads as a phrase at its place of use
-    """Turns a database's own complaint into one line."""
+@contextmanager
+def explained(url: str, doing: str, step: str) -> Iterator[None]:
+    """Turn a database's own complaint into one line: `doing` names what cannot be done, `step` what to do next."""
+    from sqlalchemy.exc import SQLAlchemyError
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        if isinstance(error, SQLAlchemyError):
-            why = str(getattr(error, "orig", error)).splitlines()[0]
-            place = self._url.partition("?")[0].rpartition("@")[2]
-            step = "what was examined is in the journal: mend this and grade again"
-            raise GradingError(f"the gradebook {place} cannot be used: {why}; {step}") from error
+    try:
+        yield
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", error)).splitlines()[0]
+        place = url.partition("?")[0].rpartition("@")[2]
+        raise GradingError(f"the gradebook {place} cannot be {doing}: {why}; {step}") from error

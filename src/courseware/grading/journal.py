@@ -37,6 +37,10 @@ class Attempt:
     def __init__(self, path: Path, number: int) -> None:
         self.path, self.number = path, number
 
+    def is_of(self, submission: str) -> bool:
+        """Whether it is the attempt with the submission of this hash."""
+        return self.path.stem.partition("-")[2] == submission[:16]
+
     @property
     def lines(self) -> list[dict[str, Any]]:
         """All that is known of it, oldest first. A last line that was being written is left out."""
@@ -96,7 +100,7 @@ class Journal:
         """The attempt with this submission: the one that is known, else the next."""
         known = self.attempts(student)
         for attempt in known:
-            if attempt.path.stem.partition("-")[2] == submission[:16]:
+            if attempt.is_of(submission):
                 return attempt
         number = len(known) + 1
         return Attempt(self._folder / student / f"{number:03}-{submission[:16]}.jsonl", number)

@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from courseware.grading.errors import GradingError
+from courseware.grading.fingerprints import fingerprints
 from courseware.manifest import Lab, Week
 
 NOTEBOOK = "lab.ipynb"
@@ -59,6 +61,11 @@ class GradedLab:
     graders: Mapping[str, str]
     imports: tuple[str, ...]
     manifest: Lab
+
+    @cached_property
+    def prints(self) -> dict[str, str]:
+        """The fingerprints of its checks."""
+        return fingerprints(self.graders)
 
     @property
     def points(self) -> dict[str, float]:

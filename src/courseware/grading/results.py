@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from courseware.checks import Result
+from courseware.checks import Result, World
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Task:
     files: Mapping[str, str] = field(repr=False)
     graders: Mapping[str, str] = field(repr=False)
     imports: tuple[str, ...] = ()
-    seed: str = "practice"
+    seed: str = World.seed
     attempt: int = 1
     notes: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from courseware.errors import ENVIRONMENT, USAGE, CommandError
 from courseware.grading.collect import collect_bundles
+from courseware.grading.config import alembic_on_path
 from courseware.grading.versions import keep_version
 from courseware.manifest import Week, course_root
 
@@ -59,11 +59,9 @@ def feedback(week: Week) -> int:
 
 def _nbgrader(step: str, *arguments: str) -> None:
     """Run one nbgrader command in the course's folder; its programs must find `alembic` beside Python."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    alembic_on_path()
     command = [sys.executable, "-m", "nbgrader", step, *arguments]
-    done = subprocess.run(
-        command, cwd=course_root(), env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=course_root(), capture_output=True, text=True, check=False)
     if done.returncode:
         lines = (
             [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.splitlines() or ["no reason"]

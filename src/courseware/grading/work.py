@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from courseware.grading.fingerprints import fingerprints
 from courseware.grading.gradebook import Entry
 from courseware.grading.journal import Attempt, Identity
 from courseware.grading.lab import GradedLab
@@ -33,14 +32,9 @@ class Work:
     again: Collection[str] = field(default_factory=tuple)
 
     @cached_property
-    def prints(self) -> dict[str, str]:
-        """The fingerprints of the lab's checks."""
-        return fingerprints(self.lab.graders)
-
-    @cached_property
     def identity(self) -> Identity:
         """What its result depends on."""
-        graders = hashlib.sha256(json.dumps(self.prints, sort_keys=True).encode()).hexdigest()[:16]
+        graders = hashlib.sha256(json.dumps(self.lab.prints, sort_keys=True).encode()).hexdigest()[:16]
         return Identity(self.submission.hash, self.lab.version, graders, self.seed)
 
     def known(self) -> Examined | None:
@@ -53,13 +47,13 @@ class Work:
             return None
         result, prints = found
         self.earlier = Examined.of_json(result)
-        self.ask = tuple(name for name, now in self.prints.items() if name in self.again or prints.get(name) != now)
+        self.ask = tuple(name for name, now in self.lab.prints.items() if name in self.again or prints.get(name) != now)
         return None if self.ask else self.earlier
 
     def begin(self, number: int) -> None:
         """Note in the journal that an examination starts, for the `number`-th time."""
         self.attempt.write(
-            begun={"identity": asdict(self.identity), "checks": self.prints, "try": number, "at": time.time()}
+            begun={"identity": asdict(self.identity), "checks": self.lab.prints, "try": number, "at": time.time()}
         )
 
     def finish(self, examined: Examined) -> Examined:

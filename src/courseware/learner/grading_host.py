@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from courseware.checks.world import SEED_VARIABLE
 from courseware.kernels import Template, TemplateFailed
 from courseware.learner.doctor import Finding
 from courseware.manifest import course_root
@@ -49,6 +50,6 @@ def _sandbox() -> Finding:
 
 
 def _class_seed() -> Finding:
-    seeded = bool(os.environ.get("COURSE_CLASS_SEED"))
-    detail = "COURSE_CLASS_SEED is set" if seeded else "COURSE_CLASS_SEED is not set: hidden draws are everybody's"
+    seeded = bool(os.environ.get(SEED_VARIABLE))
+    detail = f"{SEED_VARIABLE} is set" if seeded else f"{SEED_VARIABLE} is not set: hidden draws are everybody's"
     return Finding("class seed", True if seeded else None, detail)

@@ -9,6 +9,7 @@ from typing import Any
 
 from courseware.grading.config import ClassFolders, alembic_on_path
 from courseware.grading.errors import GradingError
+from courseware.grading.gradebook import explained
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,19 @@ class Book:
 def read_book(folders: ClassFolders, lab: str) -> Book:
     """Return a lab's part of the gradebook. Raises GradingError where the lab is not in it, or it cannot be read."""
     from nbgrader.api import Gradebook, MissingEntry
-    from sqlalchemy.exc import SQLAlchemyError
 
     missing = f"{lab} is not in the gradebook; run `course release {lab}` first"
     if not _is_there(folders.url):  # opening it would make an empty one
         raise GradingError(missing)
     alembic_on_path()
     try:
-        with Gradebook(folders.url, folders.course_id) as book:
+        with (
+            explained(folders.url, "read", "mend this and report again"),
+            Gradebook(folders.url, folders.course_id) as book,
+        ):
             return _book(book, lab)
     except MissingEntry:
         raise GradingError(missing) from None
-    except SQLAlchemyError as error:
-        why = str(getattr(error, "orig", error)).splitlines()[0]
-        place = folders.url.partition("?")[0].rpartition("@")[2]
-        raise GradingError(f"the gradebook {place} cannot be read: {why}; mend this and report again") from error
 
 
 def _is_there(url: str) -> bool:

@@ -112,7 +112,7 @@ def _submission(folders: ClassFolders, week: Week, student: str) -> tuple[Submis
 
 def _last(attempts: Sequence[Attempt], submission: Submission | None) -> Run | None:
     """The last result of what was collected; where that has none, of the newest attempt that has one."""
-    own = [attempt for attempt in attempts if submission and _is_of(attempt, submission)]
+    own = [attempt for attempt in attempts if submission and attempt.is_of(submission.hash)]
     for attempt in [*own, *reversed(attempts)]:
         finished = [run for run in runs(attempt.lines) if run.examined]
         if finished:
@@ -132,7 +132,7 @@ def _graded(student: str, last: Run, attempts: Sequence[Attempt], submission: Su
 
 def _why(folders: ClassFolders, week: Week, submission: Submission, attempts: Sequence[Attempt]) -> str:
     """Why this submission has no result; empty where it has one."""
-    lines = [line for attempt in attempts if _is_of(attempt, submission) for line in attempt.lines]
+    lines = [line for attempt in attempts if attempt.is_of(submission.hash) for line in attempt.lines]
     if any("examined" in line for line in lines):
         return ""
     try:
@@ -143,7 +143,3 @@ def _why(folders: ClassFolders, week: Week, submission: Submission, attempts: Se
     if failures:
         return f"not examined, by no fault of theirs: {failures[-1]}"
     return "its examination did not end; grade again" if lines else f"not examined yet; run `course grade {week.id}`"
-
-
-def _is_of(attempt: Attempt, submission: Submission) -> bool:
-    return attempt.path.stem.partition("-")[2] == submission.hash[:16]

@@ -98,8 +98,10 @@ class ChatEncoder:
     def feed(self, delta: Delta) -> bytes:
         """One event for a delta; usage only if it was asked for."""
         if isinstance(delta, TextDelta):
-            if not delta.text or delta.logprobs:
-                return self._with_logprobs(delta) if delta.text else b""
+            if not delta.text:
+                return b""
+            if delta.logprobs:
+                return self._with_logprobs(delta)
             before, after = self._around[delta.choice]
             return before + orjson.dumps(delta.text) + after
         if isinstance(delta, CallStart):
