@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ from courseware.gateway.exchange import (
     TokenLogprob,
     Total,
     Usage,
+    Words,
 )
 
 # A word with the space before it: about the size of the pieces that providers send.
@@ -30,15 +32,32 @@ _JSON_PIECE = 16
 
 def deltas_of(reply: ChatReply) -> Iterator[Delta]:
     """Yield a reply in pieces; `collect` makes the same reply of them."""
-    yield from reply.pieces() if reply.pieces else pieces_of(reply.completions)
+    for run in runs(reply):
+        if isinstance(run, Words):
+            yield from (TextDelta(text, run.choice) for text in run.texts)
+        else:
+            yield run
+
+
+def runs(reply: ChatReply) -> Iterator[Delta | Words]:
+    """Yield the same with plain words in a row as one."""
+    yield from reply.runs() if reply.runs else runs_of(reply.completions)
     yield Total(reply.usage)
 
 
-def pieces_of(completions: Sequence[Completion]) -> Iterator[Delta]:
-    """Yield all deltas but the total."""
+def runs_of(completions: Sequence[Completion]) -> Iterator[Delta | Words]:
+    """Yield all but the total."""
     for choice, completion in enumerate(completions):
-        yield from _parts(completion, choice)
+        for plain, deltas in itertools.groupby(_parts(completion, choice), _is_plain):
+            if plain:
+                yield Words(tuple(delta.text for delta in deltas if isinstance(delta, TextDelta)), choice)
+            else:
+                yield from deltas
         yield Stop(completion.stop, completion.stop_sequence, choice)
+
+
+def _is_plain(delta: Delta) -> bool:
+    return isinstance(delta, TextDelta) and delta == TextDelta(delta.text, delta.choice)
 
 
 def _parts(completion: Completion, choice: int) -> Iterator[Delta]:

@@ -226,14 +226,14 @@ class Completion:
 class ChatReply:
     """A whole answer. `model` names what really answered.
 
-    `pieces` gives its deltas up to the total, where who answers keeps them at hand.
+    `runs` gives its deltas up to the total, words in a row as one, where who answers keeps them at hand.
     """
 
     model: str
     completions: tuple[Completion, ...]
     usage: Usage
     origin: Origin
-    pieces: Callable[[], Iterable[Delta]] | None = field(default=None, compare=False, repr=False)
+    runs: Callable[[], Iterable[Delta | Words]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +267,14 @@ class TextDelta:
     logprobs: tuple[TokenLogprob, ...] = ()
     citations: tuple[Citation, ...] = ()
     starts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A row of the `choice`-th answer's deltas that are words and nothing else."""
+
+    texts: tuple[str, ...]
+    choice: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from courseware.gateway.exchange import Call, ChatRequest, Document, Message, Re
 
 _SPACE = re.compile(r"\s+")
 _SAMPLING = tuple(field.name for field in fields(Sampling))
+_sampled = attrgetter(*_SAMPLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,15 @@ def _counts(request: ChatRequest) -> dict[str, Any]:
         "tools": [_tool(tool) for tool in sorted(request.tools, key=lambda tool: tool.name)],
         "choice": _choice(request),
         "format": _format(request),
-        "sampling": {name: value for name in _SAMPLING if (value := getattr(request.sampling, name)) is not None},
+        "sampling": {
+            name: value for name, value in zip(_SAMPLING, _sampled(request.sampling), strict=True) if value is not None
+        },
         "stop": list(request.stop),
         "n": request.n if request.n > 1 else None,
         "logprobs": request.logprobs,
         "effort": request.effort,
     }
-    return {name: value for name, value in everything.items() if value not in (None, [], {})}
+    return {name: value for name, value in everything.items() if value is not None and value not in ([], {})}
 
 
 def exact_key(counts: dict[str, Any]) -> str:

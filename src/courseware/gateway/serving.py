@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -35,6 +36,7 @@ def serve(lifetime: Lifetime | None = None, *, say: bool = False) -> None:
     state = _state(listening, gateway, token, root)
     if say:
         print(f"gateway at {state.url}; exchanges: {state.url}/?token={state.control_token}", flush=True)
+    gc.freeze()  # recordings stay to the end; the collector need not look through them again and again
     asyncio.run(_run(gateway, listening, state, path))
 
 

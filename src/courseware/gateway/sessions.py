@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import Message
+from courseware.gateway.exchange import Completion, Message
 from courseware.gateway.faults import Fault
 from courseware.gateway.prompt_cache import PromptCache
 from courseware.gateway.scenarios import Scenario
@@ -39,12 +39,26 @@ class Exchange:
     tier: str | None = None
     origin: str | None = None
     model: str | None = None
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    completions: tuple[Completion, ...] = ()
     usage: dict[str, int] | None = None
     error: str | None = None
     fault: str | None = None
     left_early: bool = False
     took_s: float = 0.0
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """What was said, as plain data."""
+        return [
+            {"text": said.text, "calls": [{"name": c.name, "arguments": dict(c.arguments)} for c in said.calls]}
+            | {"stop": said.stop}
+            for said in self.completions
+        ]
+
+    def entry(self) -> dict[str, Any]:
+        """The whole of it as plain data."""
+        fields = {name: value for name, value in vars(self).items() if name != "completions"}
+        return {**fields, "answers": self.answers}
 
 
 @dataclass

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courseware.gateway.deltas import Collector, collect, deltas_of, stream
+from courseware.gateway.deltas import Collector, collect, deltas_of, runs, stream
 from courseware.gateway.exchange import (
     Call,
     CallStart,
     CallText,
     ChatReply,
+    ChatRequest,
     Citation,
     Completion,
     Delta,
@@ -27,7 +29,10 @@ from courseware.gateway.exchange import (
     TokenLogprob,
     Total,
     Usage,
+    Words,
 )
+from courseware.gateway.wire.endpoint import Head
+from courseware.gateway.wire.openai.chat_answer import ChatEncoder
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 ORIGIN = Origin("local", "small", "a test")
@@ -81,6 +86,25 @@ def test_a_reply_in_pieces_amounts_to_itself(reply: ChatReply) -> None:
 @given(replies)
 def test_waiting_for_a_live_reply_gives_all_of_it(reply: ChatReply) -> None:
     assert asyncio.run(collect(LiveReply("m", ORIGIN, stream(deltas_of(reply))))) == reply
+
+
+@repeatable
+@given(
+    st.lists(words | st.sampled_from(['","', '"', "\\", '\\","', '"],"usage"']), min_size=1, max_size=8), st.booleans()
+)
+def test_words_written_in_one_go_are_the_bytes_of_each_written_alone(texts: list[str], usage: bool) -> None:
+    asked = ChatRequest("openai.chat", "m", (), extras={"include_usage": usage})
+    encoder = ChatEncoder(asked, Head("seed", "m", 1))
+    alone = [encoder.feed(TextDelta(text)) for text in texts]
+    assert encoder.feed_words(Words(tuple(texts), 0)) == b"".join(alone)
+
+
+@repeatable
+@given(replies)
+def test_words_in_a_row_are_one_run_and_nothing_else_is(reply: ChatReply) -> None:
+    found = list(runs(reply))
+    assert [type(run) for run in found if run == TextDelta(getattr(run, "text", ""))] == []
+    assert not any(isinstance(one, Words) and isinstance(other, Words) for one, other in pairwise(found))
 
 
 @repeatable

@@ -13,10 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from courseware.gateway.bench.conversations import body
-from courseware.gateway.bench.load import Server, started
+from courseware.gateway.bench.load import Server, cpu_s, started
 
 _RECORDINGS, _REQUESTS = 100, 100
 
@@ -44,11 +42,8 @@ def _ask(server: Server) -> None:
 
 
 def _cpu_ms(server: Server) -> float:
-    process = psutil.Process(server.pid)
-
     def spent() -> float:
-        times = process.cpu_times()
-        return float(time.process_time() + times.user + times.system)
+        return time.process_time() + cpu_s(server.pid)
 
     _ask(server)
     before = spent()

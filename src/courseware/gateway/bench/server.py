@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import sys
@@ -73,4 +74,6 @@ async def _serve(app: Starlette) -> None:
 
 if __name__ == "__main__":
     kind, count = sys.argv[1], int(sys.argv[2])
-    asyncio.run(_serve(hello() if kind == "hello" else gateway(count)))
+    served = hello() if kind == "hello" else gateway(count)
+    gc.freeze()  # as the gateway does
+    asyncio.run(_serve(served))

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from courseware.gateway.deltas import pieces_of
-from courseware.gateway.exchange import ChatReply, ChatRequest, Completion, Delta, Origin, Tier, Usage
+from courseware.gateway.deltas import runs_of
+from courseware.gateway.exchange import ChatReply, ChatRequest, Completion, Delta, Origin, Tier, Usage, Words
 from courseware.gateway.keys import exact_key, normalised_key
 
 
@@ -70,11 +70,20 @@ class Recording:
 
     def reply(self, tier: Tier) -> ChatReply:
         """The reply, under the name of the model that gave it."""
-        model = self.provenance.model if self.provenance.source == "recorded" else "authored"
-        origin = Origin(tier, self.id, self.provenance.sentence())
-        return ChatReply(model, self.completions, self.usage, origin, lambda: self._pieces)
+        reply = self._replies.get(tier)
+        if reply is None:
+            model = self.provenance.model if self.provenance.source == "recorded" else "authored"
+            origin = Origin(tier, self.id, self.provenance.sentence())
+            reply = ChatReply(model, self.completions, self.usage, origin, lambda: self._runs)
+            self._replies[tier] = reply
+        return reply
+
+    # Kept: a class asks for the same answers again and again.
 
     @cached_property
-    def _pieces(self) -> tuple[Delta, ...]:
-        """Kept: a class streams the same answers again and again, and cutting costs more than sending."""
-        return tuple(pieces_of(self.completions))
+    def _replies(self) -> dict[Tier, ChatReply]:
+        return {}
+
+    @cached_property
+    def _runs(self) -> tuple[Delta | Words, ...]:
+        return tuple(runs_of(self.completions))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from courseware.gateway.errors import ApiError
 from courseware.gateway.server.endings import ClientLeft
@@ -24,15 +24,17 @@ async def read_body(request: Request) -> bytes:
     declared = request.headers.get("content-length", "0")
     if len(declared) > 12 or (declared.isdecimal() and int(declared) > MOST_BYTES):
         raise _too_large()
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise _too_large()
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise ClientLeft("its request was whole") from None
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft("its request was whole")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise _too_large()
+        chunks.append(chunk)
+        more = message.get("more_body", False)
     return b"".join(chunks)
 
 

@@ -28,7 +28,7 @@ class Context:
         """Write the end of the exchange into the log and the metrics."""
         self.exchange.status = status
         self.exchange.took_s = time.monotonic() - self.begun
-        self.gateway.metrics.under_way.dec()
+        self.gateway.metrics.under_way -= 1
         self.gateway.metrics.count(self.exchange, self.endpoint.path)
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -118,7 +117,7 @@ async def _log(gateway: Gateway, request: Request) -> Response:
     session = _session(gateway, request)
     since = request.query_params.get("since", "0")
     first = int(since) if since.isdecimal() and len(since) < 10 else 0
-    exchanges = [asdict(exchange) for exchange in session.log if exchange.number > first]
+    exchanges = [exchange.entry() for exchange in session.log if exchange.number > first]
     return JSONResponse({"id": session.id, "exchanges": exchanges})
 
 

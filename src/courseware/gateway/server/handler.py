@@ -49,7 +49,7 @@ class Handler:
         self.gateway.lifetime.touch()
         exchange = session.open_exchange(http.scope["path"])
         context = Context(self.gateway, self.endpoint, session, exchange, request_id, time.monotonic())
-        self.gateway.metrics.under_way.inc()
+        self.gateway.metrics.under_way += 1
         try:
             return await self._answer(http, context)
         except ApiError as error:

@@ -8,7 +8,6 @@ from courseware.gateway.exchange import (
     Call,
     ChatReply,
     ChatRequest,
-    Completion,
     EmbedReply,
     Message,
     RerankReply,
@@ -47,7 +46,7 @@ def _said(reply: ChatReply, head: Head) -> Message:
 def note_reply(exchange: Exchange, reply: ChatReply) -> None:
     """Write a whole reply into the log."""
     exchange.tier, exchange.origin, exchange.model = reply.origin.tier, reply.origin.id, reply.model
-    exchange.answers = [_answer(completion) for completion in reply.completions]
+    exchange.completions = reply.completions
     exchange.usage = {"input": reply.usage.input, "output": reply.usage.output}
 
 
@@ -56,8 +55,3 @@ def note_vectors(exchange: Exchange, reply: EmbedReply | RerankReply) -> None:
     exchange.tier, exchange.origin, exchange.model = reply.origin.tier, reply.origin.id, reply.model
     if isinstance(reply, EmbedReply):
         exchange.usage = {"input": reply.input_tokens, "output": 0}
-
-
-def _answer(completion: Completion) -> dict[str, object]:
-    calls = [{"name": call.name, "arguments": dict(call.arguments)} for call in completion.calls]
-    return {"text": completion.text, "calls": calls, "stop": completion.stop}

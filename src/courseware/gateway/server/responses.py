@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -13,13 +14,13 @@ from starlette.requests import Request as Http
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from courseware.gateway.deltas import Collector, collect, deltas_of
+from courseware.gateway.deltas import Collector, collect, deltas_of, runs
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import ChatReply, ChatRequest, Delta, LiveReply, Origin, Total
+from courseware.gateway.exchange import ChatReply, ChatRequest, Delta, LiveReply, Origin, Total, Words
 from courseware.gateway.server.context import Context
 from courseware.gateway.server.endings import ClientLeft, own_fault, unless_client_leaves
 from courseware.gateway.server.record import finished
-from courseware.gateway.wire.endpoint import Encoder, Head
+from courseware.gateway.wire.endpoint import Encoder, Head, WordsEncoder
 
 _NOT_IN_HEADERS = re.compile(r"[^ -~]")
 
@@ -40,6 +41,7 @@ def headers_of(origin: Origin, context: Context) -> dict[str, str]:
     }
 
 
+@lru_cache
 def _header(text: str) -> str:
     return _NOT_IN_HEADERS.sub("?", text)
 
@@ -77,19 +79,25 @@ def cut(response: Response) -> Response:
 
 def scripted_stream(request: ChatRequest, reply: ChatReply, head: Head, context: Context) -> Response:
     """A stream of a reply that is known whole: at once, or at the pace that a fault sets."""
-    request = replace(request, extras={**request.extras, "usage": reply.usage})
-    encoder = _encoder(request, head, context)
-    pieces = [encoder.open(), *(encoder.feed(delta) for delta in deltas_of(reply))]
-    pieces = [piece for piece in pieces if piece]
+    encoder = _encoder(request, replace(head, usage=reply.usage), context)
     headers, media_type = headers_of(reply.origin, context), context.endpoint.provider.stream_type
     headers["cache-control"] = "no-cache"
+    if context.cut_after is None and not context.pace_s:
+        context.finish(200)
+        return Response(_at_once(encoder, reply), 200, headers, media_type)
+    pieces = [piece for piece in (encoder.open(), *map(encoder.feed, deltas_of(reply))) if piece]
     if context.cut_after is not None:
         context.finish(200)
         return CutResponse(pieces[: context.cut_after], headers, media_type, context.pace_s)
-    if context.pace_s:
-        return StreamedResponse(_paced(pieces, context.pace_s), headers, media_type, context)
-    context.finish(200)
-    return Response(b"".join(pieces), 200, headers, media_type)
+    return StreamedResponse(_paced(pieces, context.pace_s), headers, media_type, context)
+
+
+def _at_once(encoder: Encoder | WordsEncoder, reply: ChatReply) -> bytes:
+    feed_words: Callable[[Words], bytes] | None = getattr(encoder, "feed_words", None)
+    if feed_words is None:
+        return b"".join((encoder.open(), *map(encoder.feed, deltas_of(reply))))
+    fed = [feed_words(run) if isinstance(run, Words) else encoder.feed(run) for run in runs(reply)]
+    return b"".join((encoder.open(), *fed))
 
 
 async def _paced(pieces: list[bytes], pace_s: float) -> AsyncIterator[bytes]:

@@ -20,6 +20,8 @@ from courseware.gateway.exchange import (
     EmbedRequest,
     RerankReply,
     RerankRequest,
+    Usage,
+    Words,
 )
 
 Request = ChatRequest | EmbedRequest | RerankRequest
@@ -29,11 +31,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What every part of one answer carries: a seed for ids, the model that answers, seconds since 1970."""
+    """What every part of one answer carries: a seed for ids, the model that answers, seconds since 1970.
+
+    `usage` is there where the tokens are known before a stream begins.
+    """
 
     seed: str
     model: str
     created: int
+    usage: Usage | None = None
 
     def id(self, prefix: str, *path: object) -> str:
         """Return an id with a provider's prefix; the same request at the same place in a session has the same id."""
@@ -52,6 +58,13 @@ class Encoder(Protocol):
 
     def error(self, error: ApiError) -> bytes:
         """Bytes that tell the client, in mid-stream, that no more will come."""
+
+
+class WordsEncoder(Encoder, Protocol):
+    """An encoder that writes many plain words of one answer at once, which is much cheaper than one by one."""
+
+    def feed_words(self, words: Words) -> bytes:
+        """The same bytes as `feed` for a delta of each."""
 
 
 class WholeCalls:

@@ -54,10 +54,12 @@ def read(body: Any, kind: type[Body], refused: Mapping[str, str] | None = None) 
     """
     if not isinstance(body, dict):
         raise ApiError("invalid_request", f"the body is a JSON {_kind(body)}; send an object")
-    for name, instead in (refused or {}).items():
-        if body.get(name) not in (None, False, [], {}):
-            raise unsupported(f"the parameter {name}", instead, name)
-    known = {name: value for name, value in body.items() if name not in (refused or {})}
+    refused = refused or {}
+    present = [name for name in refused if name in body]
+    for name in present:
+        if body[name] not in (None, False, [], {}):
+            raise unsupported(f"the parameter {name}", refused[name], name)
+    known = {name: value for name, value in body.items() if name not in present} if present else body
     try:
         return kind.model_validate(known)
     except ValidationError as error:

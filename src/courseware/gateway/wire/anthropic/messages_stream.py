@@ -22,12 +22,12 @@ from courseware.gateway.wire.endpoint import Head, Json
 class MessagesEncoder:
     """Writes message_start, blocks one after the other, message_delta with reason and usage, message_stop.
 
-    The first event says the input's tokens if they are known before the answer: `request.extras["usage"]`.
+    The first event says the input's tokens if they are known before the answer.
     """
 
     def __init__(self, request: ChatRequest, head: Head) -> None:
         self._head, self._documents = head, documents_of(request)
-        self._usage: Usage = request.extras.get("usage") or Usage(0, 0)
+        self._usage: Usage = head.usage or Usage(0, 0)
         self._blocks = 0
         self._open: Literal["text", "cited text", "call", ""] = ""
         self._stop = Stop("end")

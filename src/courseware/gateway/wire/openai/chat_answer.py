@@ -18,11 +18,13 @@ from courseware.gateway.exchange import (
     TextDelta,
     TokenLogprob,
     Usage,
+    Words,
 )
 from courseware.gateway.wire import events
 from courseware.gateway.wire.endpoint import Head, Json
 from courseware.gateway.wire.openai.shape import error_body
 
+_MARK = "\0"
 _STOPS = {"end": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
 
 
@@ -80,7 +82,7 @@ class ChatEncoder:
 
     def __init__(self, request: ChatRequest, head: Head) -> None:
         self._n, self._head, self._include_usage = request.n, head, bool(request.extras.get("include_usage"))
-        self._base = {
+        base = {
             "id": head.id("chatcmpl-"),
             "object": "chat.completion.chunk",
             "created": head.created,
@@ -88,7 +90,9 @@ class ChatEncoder:
             "service_tier": "default",
             "system_fingerprint": None,
         }
-        self._around = [self._made_around(choice) for choice in range(self._n)]
+        # All chunks of an answer begin and end alike.
+        self._begin = b"data: " + orjson.dumps(base)[:-1] + b',"choices":['
+        self._end = (b'],"usage":null}' if self._include_usage else b"]}") + b"\n\n"
 
     def open(self) -> bytes:
         """The assistant's role, once for each answer."""
@@ -102,8 +106,7 @@ class ChatEncoder:
                 return b""
             if delta.logprobs:
                 return self._with_logprobs(delta)
-            before, after = self._around[delta.choice]
-            return before + orjson.dumps(delta.text) + after
+            return self._chunk(delta.choice, {"content": delta.text})
         if isinstance(delta, CallStart):
             call = _call_json(delta.name, "", self._head.id("call_", delta.choice, delta.index))
             return self._chunk(delta.choice, {"tool_calls": [{"index": delta.index, **call}]})
@@ -112,24 +115,28 @@ class ChatEncoder:
             return self._chunk(delta.choice, {"tool_calls": [piece]})
         if isinstance(delta, Stop):
             return self._chunk(delta.choice, {}, _STOPS[delta.reason])
-        usage = {**self._base, "choices": [], "usage": usage_json(delta.usage)}
-        return (events.data(usage) if self._include_usage else b"") + b"data: [DONE]\n\n"
+        return self._used(delta.usage) + b"data: [DONE]\n\n"
+
+    def feed_words(self, words: Words) -> bytes:
+        """One event for each, written in one go."""
+        before, _, after = self._chunk(words.choice, {"content": _MARK}).partition(orjson.dumps(_MARK))
+        # A quote inside a string is escaped in JSON, so `","` stands between strings and nowhere else.
+        quoted = orjson.dumps(words.texts)[1:-1].replace(b'","', b'"' + after + before + b'"')
+        return b"".join((before, quoted, after))
 
     def error(self, error: ApiError) -> bytes:
         """An event with an error object, which the SDK raises as an APIError."""
         return events.data(error_body(error, ""))
 
+    def _used(self, usage: Usage) -> bytes:
+        if not self._include_usage:
+            return b""
+        return self._begin + b'],"usage":' + orjson.dumps(usage_json(usage)) + b"}\n\n"
+
     def _with_logprobs(self, delta: TextDelta) -> bytes:
         logprobs = {"content": [_logprob(token) for token in delta.logprobs], "refusal": None}
         return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs)
 
-    def _made_around(self, choice: int) -> tuple[bytes, bytes]:
-        """What stands before and after the words of a chunk; it is the same for all chunks of an answer."""
-        mark = "\0"
-        before, _, after = self._chunk(choice, {"content": mark}).partition(orjson.dumps(mark))
-        return before, after
-
     def _chunk(self, choice: int, delta: Json, finish: str | None = None, logprobs: Json | None = None) -> bytes:
         one = {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-        usage = {"usage": None} if self._include_usage else {}
-        return events.data({**self._base, "choices": [one], **usage})
+        return self._begin + orjson.dumps(one) + self._end

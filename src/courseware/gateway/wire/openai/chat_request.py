@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from courseware.gateway.errors import ApiError
-from courseware.gateway.exchange import Call, ChatRequest, Format, Message, Result, Sampling, ToolChoice
+from courseware.gateway.exchange import Call, ChatRequest, Format, Message, Result, Sampling, Text, ToolChoice
 from courseware.gateway.wire.endpoint import Json
 from courseware.gateway.wire.openai.chat_body import REFUSED, Body, NamedTool, ResponseFormat, ToolCallBody, TurnBody
 from courseware.gateway.wire.openai.shape import format_of, text_of
@@ -74,11 +74,13 @@ def _result(message: TurnBody, waiting: set[str], where: str) -> Message:
 
 
 def _turn(message: TurnBody, where: str) -> Message:
+    speaker = "system" if message.role in ("system", "developer") else message.role
+    if isinstance(message.content, str) and not message.tool_calls:
+        return Message(speaker, (Text(message.content),))  # type: ignore[arg-type]
     if message.content is None and not message.tool_calls:
         raise ApiError("invalid_request", f"{where}.content is null; write the {message.role}'s words", param=where)
     calls = tuple(_call(call, f"{where}.tool_calls.{index}") for index, call in enumerate(message.tool_calls or ()))
     words = text_of(message.content or "", f"{where}.content")
-    speaker = "system" if message.role in ("system", "developer") else message.role
     return Message(speaker, (*((words,) if words.text or not calls else ()), *calls))  # type: ignore[arg-type]
 
 

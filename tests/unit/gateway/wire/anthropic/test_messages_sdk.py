@@ -294,7 +294,6 @@ def test_an_error_in_mid_stream_is_raised(claude: anthropic.Anthropic, wire: Any
 
 
 def test_usage_known_before_the_answer_stands_in_the_first_event(say: Any, wire: Any) -> None:
-    from dataclasses import replace
 
     from courseware.gateway.wire.anthropic import ENDPOINTS
     from courseware.gateway.wire.endpoint import Head
@@ -302,5 +301,5 @@ def test_usage_known_before_the_answer_stands_in_the_first_event(say: Any, wire:
     endpoint = ENDPOINTS[0]
     request = endpoint.parse({**ASK, "stream": True}, {"anthropic-version": "2026-10-21"}, {})
     assert endpoint.encoder is not None
-    encoder = endpoint.encoder(replace(request, extras={"usage": Usage(30, 0, cached=10)}), Head("s", "m", 1))
+    encoder = endpoint.encoder(request, Head("s", "m", 1, Usage(30, 0, cached=10)))
     assert b'"input_tokens":20,' in encoder.open()
