@@ -1,0 +1,1 @@
+"""What there is to search, and how well a search found it."""
