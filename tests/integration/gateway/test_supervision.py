@@ -147,3 +147,12 @@ def test_a_pid_that_is_used_again_is_not_taken_for_the_gateway() -> None:
 
 def test_folders_of_two_courses_have_two_states(tmp_path: Path) -> None:
     assert state_path(tmp_path) != state_path(course_root())
+
+
+def test_a_log_that_has_grown_large_is_begun_anew(tmp_path: Path) -> None:
+    log = tmp_path / "state" / "gateway.log"
+    log.parent.mkdir(mode=0o700)
+    with log.open("wb") as stream:
+        stream.truncate(5_000_001)
+    ensure()
+    assert log.stat().st_size < 5_000_001

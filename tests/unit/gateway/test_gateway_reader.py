@@ -78,6 +78,30 @@ def test_the_span_is_found_in_any_case_and_spacing(read: Read) -> None:
     assert read(Document("Return it WITHIN  30\u00a0Days.")).text == "Return it WITHIN  30\u00a0Days."
 
 
+@pytest.mark.parametrize(
+    "near", ["It is within 30 daysters.", "It stands therewithin 30 days.", "Say athirty days.", "thirty days2"]
+)
+def test_a_part_of_longer_words_is_no_span(read: Read, near: str) -> None:
+    assert read(Document(near)).text == NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("context", "answered"),
+    [
+        ("It costs 15.", False),
+        ("It costs 1.5 now.", False),
+        ("It costs 5,000 now.", False),
+        ("It costs 5, as ever.", True),
+        ("It costs 5.", True),
+        ("It costs €5 (five)!", True),
+    ],
+)
+def test_a_number_is_found_whole(ask: Ask, context: str, answered: bool) -> None:
+    reader = Reader.of({"known": [{"question": "refund window", "spans": ["5"]}]})
+    completion, _ = reader.answer(ask(messages=conversation(Document(context))))
+    assert (completion.text == context) is answered
+
+
 def test_any_of_the_spans_answers(read: Read) -> None:
     assert read(Document("You have thirty days.")).text == "You have thirty days."
 

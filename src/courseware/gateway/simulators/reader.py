@@ -11,6 +11,7 @@ import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -104,17 +105,27 @@ def _last_words(request: ChatRequest) -> str:
 
 def _around(span: str, text: str) -> tuple[int, int] | None:
     """Where the first sentence that holds `span` begins and ends; several, where the span runs over their ends."""
-    wanted = fold(span)
-    if wanted not in fold(text):
+    wanted = _whole_words(fold(span))
+    if not wanted.search(fold(text)):
         return None
     cuts = [(0, 0), *((cut.start(), cut.end()) for cut in _SENTENCE_END.finditer(text)), (len(text), len(text))]
     # A beginning of the text holds the span from some cut on; of that, an end holds it up to some cut.
-    last = bisect.bisect_left(cuts, True, key=lambda cut: wanted in fold(text[: cut[0]]))
+    last = bisect.bisect_left(cuts, True, key=lambda cut: bool(wanted.search(fold(text[: cut[0]]))))
     end = cuts[last][0]
-    first = bisect.bisect_left(cuts[:last], True, key=lambda cut: wanted not in fold(text[cut[1] : end])) - 1
+    first = bisect.bisect_left(cuts[:last], True, key=lambda cut: not wanted.search(fold(text[cut[1] : end]))) - 1
     start = cuts[first][1]
     kept = text[start:end]
     return start + len(kept) - len(kept.lstrip()), end - (len(kept) - len(kept.rstrip()))
+
+
+@lru_cache
+def _whole_words(folded: str) -> re.Pattern[str]:
+    """What finds a span and no part of a longer word or number: "5 days" stands in neither "15 days" nor "1.5 days"."""
+    before = r"(?<!\w)" if folded[0].isalnum() else ""
+    before += r"(?<!\d[.,])" if folded[0].isdigit() else ""
+    after = r"(?!\w)" if folded[-1].isalnum() else ""
+    after += r"(?![.,]\d)" if folded[-1].isdigit() else ""
+    return re.compile(before + re.escape(folded) + after)
 
 
 def _passages(request: ChatRequest) -> Iterator[_Passage]:

@@ -16,6 +16,8 @@ from courseware.models.locking import locked
 
 START_SECONDS = 60.0
 _POLL_S = 0.05
+# Beyond this a new gateway begins its log anew; what went wrong lately is at the end of the old one until then.
+_MOST_LOG_BYTES = 5_000_000
 # Kept, so that Python does not warn of a child that runs on: it is meant to.
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -66,7 +68,8 @@ def _wait_for_end(state: State) -> None:
 
 def _start(root: Path) -> State:
     log = state_folder() / "gateway.log"
-    with log.open("ab") as stream:
+    begun_anew = log.exists() and log.stat().st_size > _MOST_LOG_BYTES
+    with log.open("wb" if begun_anew else "ab") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "courseware.gateway"],
             stdin=subprocess.DEVNULL,
