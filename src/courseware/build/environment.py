@@ -5,13 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-
-def course_variables(root: Path) -> dict[str, str]:
-    """Return what makes cells belong to the course at `root`.
-
-    Static widgets, no record of progress, answers from recordings and scenarios alone.
-    """
-    return {"COURSE_ROOT": str(root), "COURSE_STATIC": "1", "COURSE_STRICT": "1", "COURSE_PROGRESS": os.devnull}
+from courseware.kernels import course_variables
 
 
 def kernel_environment(root: Path) -> dict[str, str]:

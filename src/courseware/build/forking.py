@@ -24,11 +24,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from courseware.build.environment import course_variables
 from courseware.build.program_forks import ForkedProgram
 from courseware.build.source import Cell
 from courseware.checks import Check, LocalChannel, Student, World
 from courseware.checks.programs import programs_started_by, start_process
+from courseware.kernels import course_variables
 
 FULL_SECONDS = 300.0
 _CHECKS = ("check", "hidden")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from courseware.build.notebook import new_cell, new_course_notebook, to_text
 from courseware.build.places import Week, digest
 from courseware.build.source import Cell, read_source
 from courseware.manifest import Lab
+from courseware.nbgrader_settings import alembic_on_path, nbgrader_settings
 
 NOTEBOOK = "lab.ipynb"
 
@@ -79,12 +77,13 @@ def generate(root: Path, source: Path, release: Path, labs: list[str]) -> None:
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
 
-    config = _nbgrader_config(root)
+    config = nbgrader_settings(root)
     config.CourseDirectory.root = str(source.parent)
     config.CourseDirectory.source_directory = source.name
     config.CourseDirectory.release_directory = str(release)
     config.CourseDirectory.db_url = f"sqlite:///{release.parent / 'generate.db'}"
-    with _alembic_on_path(), contextlib.redirect_stderr(io.StringIO()):
+    alembic_on_path()
+    with contextlib.redirect_stderr(io.StringIO()):
         api = NbGraderAPI(CourseDirectory(config=config), config=config)
         for lab in labs:
             outcome = api.generate_assignment(lab, force=True, create=True)
@@ -114,23 +113,6 @@ def _text(lab: str, cell: Cell) -> str:
     if cell.file:
         return f"%%writefile {cell.file}\n{cell.text}"
     return cell.text if template is None else template.format(lab=lab, id=cell.id, points=cell.points)
-
-
-def _nbgrader_config(root: Path) -> Any:
-    from traitlets.config.loader import PyFileConfigLoader
-
-    return PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
-
-
-@contextlib.contextmanager
-def _alembic_on_path() -> Iterator[None]:
-    """nbgrader makes a gradebook by running the program `alembic`, which an unactivated environment hides."""
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 def _reason(outcome: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from courseware.checks.world import SEED_VARIABLE, World
 from courseware.errors import DONE, FAILED, USAGE, CommandError
 from courseware.grading.executors import Executor
 from courseware.grading.grade import Grading, Report
-from courseware.grading.versions import adopt_graders
+from courseware.grading.versions import adopt_graders, check_ids
 from courseware.manifest import Week
 
 
@@ -28,6 +28,9 @@ def grade(root: Path, week: Week, executor: Executor, *, cold: bool, as_json: bo
 def regrade(root: Path, week: Week, executor: Executor, *, check: str | None, as_json: bool) -> int:
     """Ask again the checks that changed since a lab was released, or `check`, and print what that changed."""
     _require_ready(week)
+    known = check_ids(root, week.id)
+    if check is not None and known and check not in known:
+        raise CommandError(f"{week.id} has no check {check!r}; give one of {', '.join(known)}", USAGE)
     say = _silent if as_json else print
     versions = adopt_graders(root, week.id)
     say(f"checks of {week.id} changed in {len(versions)} released versions")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from courseware.grading.gradebook import Penalty
+from courseware.nbgrader_settings import nbgrader_settings
 
 # How long to wait for another program that writes into a SQLite gradebook.
 LOCKED_S = 60
@@ -28,7 +26,7 @@ class ClassFolders:
     @classmethod
     def of(cls, root: Path) -> ClassFolders:
         """Read them from `nbgrader_config.py` in the course's folder."""
-        course = _config(root).CourseDirectory
+        course = nbgrader_settings(root).CourseDirectory
         base = Path(course.get("root", root))
         submitted, autograded = (base / course[f"{step}_directory"] for step in ("submitted", "autograded"))
         return cls(
@@ -54,19 +52,6 @@ def late_policy(root: Path) -> Penalty:
     """The plugin that nbgrader's configuration names, as a function of (learner, score, seconds late)."""
     from nbgrader.preprocessors import AssignLatePenalties
 
-    step = AssignLatePenalties(config=_config(root))
+    step = AssignLatePenalties(config=nbgrader_settings(root))
     step.init_plugin()
     return step.plugin_inst.late_submission_penalty  # type: ignore[no-any-return]
-
-
-def alembic_on_path() -> None:
-    """nbgrader runs the program `alembic`, which an environment that is not activated hides."""
-    beside = str(Path(sys.executable).parent)
-    if beside not in os.environ["PATH"].split(os.pathsep):
-        os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ['PATH']}"
-
-
-def _config(root: Path) -> Any:
-    from traitlets.config.loader import PyFileConfigLoader
-
-    return PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from courseware.grading.autograded import write_autograded
-from courseware.grading.config import ClassFolders, alembic_on_path, late_policy
+from courseware.grading.config import ClassFolders, late_policy
 from courseware.grading.errors import GradingError, SubmissionError, printable
 from courseware.grading.executors import Executor
 from courseware.grading.executors.interface import News
@@ -23,6 +23,7 @@ from courseware.grading.results import Examined
 from courseware.grading.submissions import read_submission
 from courseware.grading.work import Work
 from courseware.manifest import Week
+from courseware.nbgrader_settings import alembic_on_path
 
 Say = Callable[[str], None]
 

@@ -6,9 +6,8 @@ second try: its remaining calls fail.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from courseware.checks import codec
@@ -52,12 +51,12 @@ class Runs:
         """The next requests are another check's."""
         self._died_in_check = False
 
-    def exchange(self, request: bytes) -> bytes:
+    def exchange(self, request: bytes, seconds: float) -> bytes:
         """Return the reply; where there is no process to give it, an error of the learner's side."""
         if self._died_in_check:
             return _died(self.endings[-1])
         try:
-            return self._alive().exchange(request, _seconds(request) + _MARGIN_S)
+            return self._alive().exchange(request, seconds + _MARGIN_S)
         except KernelDied as died:
             self._died_in_check = True
             self._bury(died)
@@ -97,12 +96,6 @@ class Runs:
         if _KILLED in str(died) and not self._last_try:
             raise DisturbedError(f"a kernel {died}")
         self.endings.append(str(died))
-
-
-def _seconds(request: bytes) -> float:
-    """The limit that the request itself sets; it was written on this side."""
-    message: Mapping[str, Any] = json.loads(request)
-    return float(message["seconds"])
 
 
 def _died(why: str) -> bytes:

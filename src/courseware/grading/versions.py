@@ -54,6 +54,13 @@ def adopt_graders(root: Path, lab: str) -> list[str]:
     return changed
 
 
+def check_ids(root: Path, lab: str) -> list[str]:
+    """Return the checks that the released versions of a lab ask, in order."""
+    sources = sorted(versions_folder(root, lab).glob(f"[0-9a-f]*/source/{NOTEBOOK}"))
+    cells = [cell for source in sources for cell in read_notebook(source)["cells"]]
+    return list(dict.fromkeys(cell_name(cell) for cell in cells if cell_role(cell) == "check"))
+
+
 def _require_same_checks(folder: Path, graders: Mapping[str, bytes]) -> None:
     cells = read_notebook(folder / "source" / NOTEBOOK)["cells"]
     asked = {cell_name(cell) for cell in cells if cell_role(cell) == "check"}

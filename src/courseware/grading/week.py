@@ -8,9 +8,9 @@ from pathlib import Path
 
 from courseware.errors import ENVIRONMENT, USAGE, CommandError
 from courseware.grading.collect import collect_bundles
-from courseware.grading.config import alembic_on_path
 from courseware.grading.versions import keep_version
 from courseware.manifest import Week, course_root
+from courseware.nbgrader_settings import alembic_on_path
 
 
 def release(week: Week, *, exchange: bool = True) -> int:

@@ -21,7 +21,7 @@ from courseware.gateway import ensure
 from courseware.grading.examiner import examine
 from courseware.grading.results import CheckResult, Task
 from courseware.grading.runs import Runs
-from courseware.kernels import Kernel, Limits, Template
+from courseware.kernels import Kernel, Limits, Template, course_variables
 from courseware.manifest import course_root
 from courseware.models import tiktoken_cache_dir
 from courseware.models.store import default_root
@@ -100,7 +100,7 @@ class Worker:
                 readable=[root / "course.toml", root / "src", store],
                 hidden=[root / name for name in _HIDDEN],
                 cold=task.cold,
-                environment={"COURSE_ROOT": str(root), "COURSE_MODELS": str(store)},
+                environment={**course_variables(root), "COURSE_MODELS": str(store)},
             )
             self._template = (key, template)
         return self._template[1]
@@ -111,20 +111,16 @@ class Worker:
             self._template = None
 
 
-# Answers come from scenarios alone, nothing is drawn as a widget, no record of progress is kept.
-_ENVIRONMENT = {"COURSE_STRICT": "1", "COURSE_STATIC": "1", "COURSE_PROGRESS": "/dev/null"}
-
-
 @contextmanager
 def _way_to_gateway(task: Task) -> Iterator[tuple[int | None, dict[str, str]]]:
     """The one port that the submission may reach, and what its notebook is told: a key that opens its own sessions."""
     if not task.gateway:
-        yield None, _ENVIRONMENT
+        yield None, {}
         return
     connection = ensure(course_root())
     provide_gateway(lambda: connection)
     with connection.session(name=f"graded-{task.lab}", strict=True, opens=True) as guest:
-        yield connection.port, {**_ENVIRONMENT, "COURSE_GATEWAY_URL": connection.url, "COURSE_GATEWAY_KEY": guest.token}
+        yield connection.port, {"COURSE_GATEWAY_URL": connection.url, "COURSE_GATEWAY_KEY": guest.token}
 
 
 def _digest(files: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Kernels for whoever runs a notebook: plain ones for the course's own, forks of a warm template for submissions."""
 
+from courseware.kernels.environment import course_variables
 from courseware.kernels.errors import KernelDied, TemplateFailed
 from courseware.kernels.kernel import Kernel
 from courseware.kernels.limits import CellRun, Limits, Usage
@@ -15,6 +16,7 @@ __all__ = [
     "Template",
     "TemplateFailed",
     "Usage",
+    "course_variables",
     "die_with_parent",
     "notebook_client",
 ]

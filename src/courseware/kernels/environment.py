@@ -28,6 +28,14 @@ _VOCABULARIES = "TIKTOKEN_CACHE_DIR"
 _PASSED_ON = (_VOCABULARIES, "COURSE_ROOT")
 
 
+def course_variables(root: Path) -> dict[str, str]:
+    """Return what makes cells belong to the course at `root` while it is built or graded.
+
+    Static widgets, no record of progress, answers from recordings and scenarios alone.
+    """
+    return {"COURSE_ROOT": str(root), "COURSE_STATIC": "1", "COURSE_STRICT": "1", "COURSE_PROGRESS": os.devnull}
+
+
 def kernel_variables(readable: Sequence[Path], more: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that all kernels of a template have; those that name an unreadable folder are left out."""
     given = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}

@@ -68,6 +68,13 @@ def test_a_check_can_be_asked_again_by_name(tiny: Any) -> None:
     assert asked(tiny, "ada") == [*FULL, "kept-visible"]
 
 
+def test_a_check_that_is_not_there_is_a_usage_error_that_names_those_that_are(tiny: Any) -> None:
+    tiny.submit("ada", tiny.reference)
+    done = tiny.course("regrade", tiny.lab, "--check", "twice")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{tiny.lab} has no check 'twice'; give one of {', '.join(FULL)}\n"
+
+
 def test_the_command_prints_what_changed(tiny: Any, graders: Path) -> None:
     tiny.submit("bob", tiny.reference | {"twice": POSITIVE})
     tiny.grade()

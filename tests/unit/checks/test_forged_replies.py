@@ -18,7 +18,7 @@ class FakeChannel:
 
     reply: bytes
 
-    def exchange(self, request: bytes) -> bytes:
+    def exchange(self, request: bytes, seconds: float) -> bytes:
         return self.reply
 
 
@@ -93,4 +93,4 @@ def test_huge_error_is_clipped() -> None:
 @pytest.mark.parametrize("request_", [b"", b"{", b'{"op":{"~":"pickle","v":1}}'])
 def test_malformed_request_is_a_codec_error(request_: bytes) -> None:
     with pytest.raises(CodecError):
-        LocalChannel({}).exchange(request_)
+        LocalChannel({}).exchange(request_, 10)

@@ -27,7 +27,7 @@ class Scripted:
     def cell(self, text: str) -> list[dict[str, Any]]:
         return self._outputs
 
-    def exchange(self, request: bytes) -> bytes:
+    def exchange(self, request: bytes, seconds: float) -> bytes:
         return self._reply
 
     def begin_check(self) -> None:

@@ -15,7 +15,7 @@ from courseware.build.lint.tree import Tree
 _LEVELS = (
     ("errors",),
     ("manifest",),
-    ("kernels", "checks", "corpus", "models", "submission"),
+    ("kernels", "checks", "corpus", "models", "submission", "nbgrader_settings"),
     ("gateway",),
     ("grading", "build", "learner"),
     ("cli",),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from courseware.grading.config import ClassFolders, alembic_on_path
+from courseware.grading.config import ClassFolders
 from courseware.grading.errors import GradingError
 from courseware.grading.gradebook import explained
+from courseware.nbgrader_settings import alembic_on_path
 
 
 @dataclass(frozen=True)

@@ -67,16 +67,30 @@ def read_class(folders: ClassFolders, week: Week) -> ClassWork:
     handed_in = {path.parent.name for path in folders.submitted.glob(f"*/{week.id}")}
     graded, ungraded = [], []
     for student in sorted(known | handed_in):
-        attempts = journal.attempts(student)
+        told = [_told(attempt) for attempt in journal.attempts(student)]
         submission, why = _submission(folders, week, student) if student in handed_in else (None, "")
-        last = _last(attempts, submission)
+        last = _last(told, submission)
         if submission is not None:
-            why = _why(folders, week, submission, attempts)
+            why = _why(folders, week, submission, told)
         if last is not None:
-            graded.append(_graded(student, last, attempts, submission))
+            graded.append(_graded(student, last, told, submission))
         if why:
             ungraded.append(Ungraded(student, f"{why}; an earlier attempt counts here" if last else why))
     return ClassWork(tuple(graded), tuple(ungraded))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What one attempt's journal tells, read once: its examinations, and what failed that was not the learner's."""
+
+    attempt: Attempt
+    runs: tuple[Run, ...]
+    failures: tuple[str, ...]
+
+
+def _told(attempt: Attempt) -> _Told:
+    lines = attempt.lines
+    return _Told(attempt, tuple(runs(lines)), tuple(str(line["failed"]) for line in lines if "failed" in line))
 
 
 def runs(lines: Sequence[Mapping[str, Any]]) -> Iterator[Run]:
@@ -110,36 +124,40 @@ def _submission(folders: ClassFolders, week: Week, student: str) -> tuple[Submis
         return None, str(error)
 
 
-def _last(attempts: Sequence[Attempt], submission: Submission | None) -> Run | None:
+def _last(told: Sequence[_Told], submission: Submission | None) -> Run | None:
     """The last result of what was collected; where that has none, of the newest attempt that has one."""
-    own = [attempt for attempt in attempts if submission and attempt.is_of(submission.hash)]
-    for attempt in [*own, *reversed(attempts)]:
-        finished = [run for run in runs(attempt.lines) if run.examined]
+    for one in [*_of(told, submission), *reversed(told)]:
+        finished = [run for run in one.runs if run.examined]
         if finished:
             return finished[-1]
     return None
 
 
-def _graded(student: str, last: Run, attempts: Sequence[Attempt], submission: Submission | None) -> Graded:
+def _of(told: Sequence[_Told], submission: Submission | None) -> list[_Told]:
+    """What is told of this submission."""
+    return [one for one in told if submission and one.attempt.is_of(submission.hash)]
+
+
+def _graded(student: str, last: Run, told: Sequence[_Told], submission: Submission | None) -> Graded:
     assert last.examined is not None
     given = submission.files if submission else {}
     files = {name: content.decode("utf-8", "replace") for name, content in given.items() if name.endswith(".py")}
-    known = tuple(replace(run, examined=None) for attempt in attempts for run in runs(attempt.lines))
+    known = tuple(replace(run, examined=None) for one in told for run in one.runs)
     # Outputs may be many times the rest, and a class is held in memory as a whole.
     cells = tuple(replace(cell, outputs=()) for cell in last.examined.cells)
     return Graded(student, last.version, replace(last.examined, cells=cells), known, files)
 
 
-def _why(folders: ClassFolders, week: Week, submission: Submission, attempts: Sequence[Attempt]) -> str:
+def _why(folders: ClassFolders, week: Week, submission: Submission, told: Sequence[_Told]) -> str:
     """Why this submission has no result; empty where it has one."""
-    lines = [line for attempt in attempts if attempt.is_of(submission.hash) for line in attempt.lines]
-    if any("examined" in line for line in lines):
+    own = _of(told, submission)
+    if any(run.examined for one in own for run in one.runs):
         return ""
     try:
         load_lab(folders.root, week, submission.version)
     except GradingError as error:
         return str(error)
-    failures = [str(line["failed"]) for line in lines if "failed" in line]
-    if failures:
+    if failures := [failure for one in own for failure in one.failures]:
         return f"not examined, by no fault of theirs: {failures[-1]}"
-    return "its examination did not end; grade again" if lines else f"not examined yet; run `course grade {week.id}`"
+    begun = any(one.runs for one in own)
+    return "its examination did not end; grade again" if begun else f"not examined yet; run `course grade {week.id}`"
