@@ -10,7 +10,8 @@ c.CourseDirectory.release_directory = "build/nbgrader/release"
 c.CourseDirectory.submitted_directory = "build/nbgrader/submitted"
 c.CourseDirectory.autograded_directory = "build/nbgrader/autograded"
 c.CourseDirectory.feedback_directory = "build/nbgrader/feedback"
-c.CourseDirectory.db_url = "sqlite:///build/nbgrader/gradebook.db?timeout=60"
+# A server's address may hold a password: it comes from outside the repository.
+c.CourseDirectory.db_url = os.environ.get("COURSE_GRADEBOOK", "sqlite:///build/nbgrader/gradebook.db?timeout=60")
 
 c.ClearSolutions.code_stub = {"python": "# Write your answer here.\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"

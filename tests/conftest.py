@@ -19,6 +19,7 @@ for name in (
     "COURSE_ATTEMPT",
     "COURSE_GRADERS",
     "COURSE_ROOT",
+    "COURSE_GRADEBOOK",
 ):
     os.environ.pop(name, None)
 os.environ["OMP_NUM_THREADS"] = "1"

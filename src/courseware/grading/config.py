@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from courseware.grading.errors import GradingError
 from courseware.grading.gradebook import Penalty
 from courseware.nbgrader_settings import nbgrader_settings
 
-# How long to wait for another program that writes into a SQLite gradebook.
+# How long to wait for another program that writes into the gradebook, and for a server that does not answer.
 LOCKED_S = 60
+CONNECT_S = 10
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,33 @@ class ClassFolders:
             submitted,
             autograded,
             base / "build" / "nbgrader" / "journal",
-            _absolute(course["db_url"], base),
+            _patient(course["db_url"], base),
             course["course_id"],
         )
 
 
-def _absolute(url: str, base: Path) -> str:
-    """SQLite's path is relative to wherever a program stands; make it the course's folder."""
+def _patient(url: str, base: Path) -> str:
+    """The gradebook's address with how long to wait for it. SQLite's path is relative to the course's folder.
+
+    What the address itself says of PostgreSQL's waiting stays. Raises GradingError.
+    """
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
     prefix = "sqlite:///"
-    if not url.startswith(prefix):
+    if url.startswith(prefix):
+        path = url.removeprefix(prefix).partition("?")[0]
+        return f"{prefix}{base / path}?timeout={LOCKED_S}"
+    try:
+        parts = make_url(url)
+    except ArgumentError:  # the value may hold a password
+        form = "give sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        raise GradingError(f"the gradebook's address (COURSE_GRADEBOOK, or db_url) is none; {form}") from None
+    if parts.get_backend_name() != "postgresql":
         return url
-    path = url.removeprefix(prefix).partition("?")[0]
-    return f"{prefix}{base / path}?timeout={LOCKED_S}"
+    waits = {"connect_timeout": str(CONNECT_S), "options": f"-c lock_timeout={LOCKED_S}s"}
+    parts = parts.update_query_dict(waits | dict(parts.query))
+    return parts.render_as_string(hide_password=False)
 
 
 def late_policy(root: Path) -> Penalty:

@@ -64,6 +64,8 @@ class GradebookWriter:
                 self._gradebook.find_assignment(lab)
             except MissingEntry:
                 raise GradingError(f"{lab} is not in the gradebook; run `course release {lab}` first") from None
+            finally:
+                self._gradebook.db.rollback()  # no transaction stays open while submissions are examined
 
     def record(self, entry: Entry) -> None:
         """Write one submission, all of it or nothing. Raises GradingError."""
@@ -143,9 +145,12 @@ def explained(url: str, doing: str, step: str) -> Iterator[None]:
     """Turn a database's own complaint into one line: `doing` names what cannot be done, `step` what to do next."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    place = url.partition("?")[0].rpartition("@")[2]  # without a password
     try:
         yield
+    except ModuleNotFoundError as error:
+        missing = f"the package {error.name} is not installed"
+        raise GradingError(f"the gradebook {place} cannot be {doing}: {missing}; install courseware[grade]") from error
     except SQLAlchemyError as error:
         why = str(getattr(error, "orig", error)).splitlines()[0]
-        place = url.partition("?")[0].rpartition("@")[2]
         raise GradingError(f"the gradebook {place} cannot be {doing}: {why}; {step}") from error

