@@ -34,10 +34,10 @@ class Context:
     @property
     def pace_s(self) -> float:
         """Seconds between the pieces of a stream."""
-        return max((fault.pace_s for fault in self.session.faults_for(self.exchange.number)), default=0)
+        return max([fault.pace_s for fault in self.session.faults_for(self.exchange.number)], default=0)
 
     @property
     def cut_after(self) -> int | None:
         """Pieces after which the connection is closed, None for all."""
         cuts = [fault.cut_after for fault in self.session.faults_for(self.exchange.number)]
-        return min((cut for cut in cuts if cut is not None), default=None)
+        return min([cut for cut in cuts if cut is not None], default=None)

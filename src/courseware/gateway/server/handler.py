@@ -143,7 +143,7 @@ def _parameters(http: Http) -> dict[str, str]:
 async def _suffer(context: Context) -> None:
     """Let the session's faults strike this exchange: wait, then fail. Raises ApiError."""
     faults = context.session.faults_for(context.exchange.number)
-    context.exchange.fault = "; ".join(fault.model_dump_json(exclude_defaults=True) for fault in faults) or None
+    context.exchange.fault = "; ".join([fault.model_dump_json(exclude_defaults=True) for fault in faults]) or None
     for fault in faults:
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 import orjson
 
@@ -24,7 +25,6 @@ from courseware.gateway.wire import events
 from courseware.gateway.wire.endpoint import Head, Json
 from courseware.gateway.wire.openai.shape import error_body
 
-_MARK = "\0"
 _STOPS = {"end": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
 
 
@@ -119,10 +119,7 @@ class ChatEncoder:
 
     def feed_words(self, words: Words) -> bytes:
         """One event for each, written in one go."""
-        before, _, after = self._chunk(words.choice, {"content": _MARK}).partition(orjson.dumps(_MARK))
-        # A quote inside a string is escaped in JSON, so `","` stands between strings and nowhere else.
-        quoted = orjson.dumps(words.texts)[1:-1].replace(b'","', b'"' + after + before + b'"')
-        return b"".join((before, quoted, after))
+        return self._begin.join(_words_after(words, self._end))
 
     def error(self, error: ApiError) -> bytes:
         """An event with an error object, which the SDK raises as an APIError."""
@@ -138,5 +135,14 @@ class ChatEncoder:
         return self._chunk(delta.choice, {"content": delta.text}, logprobs=logprobs)
 
     def _chunk(self, choice: int, delta: Json, finish: str | None = None, logprobs: Json | None = None) -> bytes:
-        one = {"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-        return self._begin + orjson.dumps(one) + self._end
+        return self._begin + _choice_after(choice, delta, finish, logprobs) + self._end
+
+
+def _choice_after(choice: int, delta: Json, finish: str | None = None, logprobs: Json | None = None) -> bytes:
+    return orjson.dumps({"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish})
+
+
+@lru_cache(maxsize=1_000)
+def _words_after(words: Words, end: bytes) -> tuple[bytes, ...]:
+    """Nothing, then what follows the beginning of each word's chunk; kept, since it is the same in every answer."""
+    return (b"", *(_choice_after(words.choice, {"content": text}) + end for text in words.texts))

@@ -53,7 +53,8 @@ def _messages(messages: list[TurnBody]) -> tuple[Message, ...]:
             continue
         _require_answered(waiting, where)
         read_so_far.append(_turn(message, where))
-        waiting = {call.id for call in message.tool_calls or ()}
+        if message.tool_calls:
+            waiting = {call.id for call in message.tool_calls}
     _require_answered(waiting, "messages")
     return tuple(read_so_far)
 
