@@ -21,3 +21,6 @@ c.OverwriteCells.add_missing_cells = True
 # Long enough for a slow machine; a lab is meant to take a quarter of this.
 c.ExecutePreprocessor.timeout = 120
 c.Execute.timeout = 120
+
+# Formgrader shows a lab's rubric below the answer; points by criterion and comments go into its own boxes.
+c.HTMLExporter.preprocessors = ["courseware.grading.rubric.formgrader.RubricBelowAnswers"]

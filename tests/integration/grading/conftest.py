@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from courseware.build.lab import write_source
@@ -65,6 +66,31 @@ class Class:
         return subprocess.run(
             command, cwd=self.root, env=self.environment | variables, capture_output=True, text=True, check=False
         )
+
+    def started(self, said: Path | None = None, **variables: str) -> subprocess.Popen[bytes]:
+        """A run of `course grade` on two workers that goes on; what it prints goes into the file `said`."""
+        command = [sys.executable, "-m", "courseware.cli", "grade", self.lab, "--workers", "2"]
+        with (said or Path(os.devnull)).open("w") as output:
+            environment = self.environment | variables
+            return subprocess.Popen(command, cwd=self.root, env=environment, stdout=output, stderr=output)
+
+    def processes(self, pid: int) -> dict[str, list[psutil.Process]]:
+        """The processes of a run by what they are."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            driver = psutil.Process(pid)
+            workers = [process for process in driver.children() if "local_main" in " ".join(process.cmdline())]
+            templates = [process for worker in workers for process in worker.children()]
+            kernels = [process for template in templates for process in template.children(recursive=True)]
+            return {"driver": [driver], "worker": workers, "template": templates, "kernel": kernels}
+        return {}
+
+    def left_over(self) -> list[str]:
+        """What of this class's grading still runs; the gateway may."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "environ"]):
+            if (process.info["environ"] or {}).get("COURSE_ROOT") == str(self.root) and process.pid != os.getpid():
+                found.append(" ".join(process.info["cmdline"] or ()))
+        return [command for command in found if "courseware.gateway" not in command]
 
     def grade(self, workers: int = 1, executor: Executor | None = None, **settings: Any) -> dict[str, Any]:
         """Grade the lab as `course grade` does and return its report."""

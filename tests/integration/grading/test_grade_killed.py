@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -53,34 +50,20 @@ def examined(tiny: Any) -> int:
     return sum(b'{"examined"' in path.read_bytes() for path in (tiny.work / "journal").rglob("*.jsonl"))
 
 
-def victims(pid: int) -> dict[str, psutil.Process]:
-    """The processes of a run by what they are."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        driver = psutil.Process(pid)
-        workers = [process for process in driver.children() if "local_main" in " ".join(process.cmdline())]
-        templates = [process for worker in workers for process in worker.children()]
-        kernels = [process for template in templates for process in template.children(recursive=True)]
-        found = {"driver": [driver], "worker": workers, "template": templates, "kernel": kernels}
-        return {kind: processes[-1] for kind, processes in found.items() if processes}
-    return {}
-
-
-def started(tiny: Any) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "courseware.cli", "grade", tiny.lab, "--workers", "2"]
-    return subprocess.Popen(
-        command, cwd=tiny.root, env=tiny.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def victims(tiny: Any, pid: int) -> dict[str, psutil.Process]:
+    """One process of each kind."""
+    return {kind: processes[-1] for kind, processes in tiny.processes(pid).items() if processes}
 
 
 def disturbances(tiny: Any, count: int, rng: random.Random) -> Iterator[str]:
     """Grade, kill something at random moments, go on until all is graded; yield what was killed."""
-    run, order = started(tiny), [rng.choice(KINDS) for _ in range(count)]
+    run, order = tiny.started(), [rng.choice(KINDS) for _ in range(count)]
     deadline = time.monotonic() + PATIENCE_S * (1 + count / 10)
     while (done := examined(tiny)) < SUBMISSIONS or run.poll() is None:
         assert time.monotonic() < deadline, f"{done} of {SUBMISSIONS} examined; still to be killed: {order}"
         if run.poll() is not None:
-            run = started(tiny)
-        elif order and order[0] in (found := victims(run.pid)):
+            run = tiny.started()
+        elif order and order[0] in (found := victims(tiny, run.pid)):
             time.sleep(rng.random() * 0.1)
             with contextlib.suppress(psutil.NoSuchProcess):
                 found[order[0]].kill()
@@ -114,13 +97,4 @@ def test_killing_anything_at_any_moment_changes_nothing(
         kinds.update(disturbances(tiny, count - sum(kinds.values()), rng))
         assert found(tiny) == undisturbed
     assert set(kinds) == set(KINDS)
-    assert left_over(tiny) == []
-
-
-def left_over(tiny: Any) -> list[str]:
-    """Processes of this class's grading that still run."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "environ"]):
-        if (process.info["environ"] or {}).get("COURSE_ROOT") == str(tiny.root) and process.pid != os.getpid():
-            found.append(" ".join(process.info["cmdline"] or ()))
-    return [command for command in found if "courseware.gateway" not in command]
+    assert tiny.left_over() == []

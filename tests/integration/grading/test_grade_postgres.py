@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from courseware.grading.errors import GradingError
@@ -60,7 +61,7 @@ def nbgrader(class_: Any, *arguments: str) -> None:
 
 
 @pytest.mark.slow
-def test_commands_and_stock_nbgrader_s_steps_work(tiny_postgres: Any) -> None:
+def test_commands_and_stock_nbgrader_s_steps_work(tiny_postgres: Any, formgrader: Any) -> None:
     hand_in(tiny_postgres)
     graded = tiny_postgres.course("grade", tiny_postgres.lab, "--workers", "1")
     assert (graded.returncode, graded.stderr) == (0, "")
@@ -72,12 +73,24 @@ def test_commands_and_stock_nbgrader_s_steps_work(tiny_postgres: Any) -> None:
     nbgrader(tiny_postgres, "db", "upgrade")
     nbgrader(tiny_postgres, "autograde", tiny_postgres.lab, "--student=bob", "--force")
     assert rows(tiny_postgres)["bob"][1:3] == ours["bob"][1:3]
+    given_in_formgrader(formgrader(tiny_postgres.root, tiny_postgres.environment), "memo", 3.5)
     nbgrader(tiny_postgres, "generate_feedback", tiny_postgres.lab, "--force")
     page = tiny_postgres.work / "feedback" / "bob" / tiny_postgres.lab / "lab.html"
     assert "Score: 6.0" in page.read_text()
     nbgrader(tiny_postgres, "export", f"--to={tiny_postgres.root / 'grades.csv'}")
     lines = (tiny_postgres.root / "grades.csv").read_text().splitlines()
     assert len(lines) == 4
+    assert rows(tiny_postgres)["ada"][2]["memo"] == (None, 3.5, False, 4)
+
+
+def given_in_formgrader(address: str, cell: str, points: float) -> None:
+    """Give points as formgrader's page does, to the one submission that waits for them."""
+    with httpx.Client(base_url=f"{address}/formgrader/api", headers={"Authorization": "token formgrader"}) as api:
+        submissions = api.get("/submitted_notebooks/week_02_embeddings_attention/lab").json()
+        [waiting] = [one["id"] for one in submissions if one["needs_manual_grade"]]
+        grades = api.get("/grades", params={"submission_id": waiting}).json()
+        [grade] = [one["id"] for one in grades if one["name"] == cell]
+        assert api.put(f"/grade/{grade}", json={"manual_score": points}).json()["manual_score"] == points
 
 
 @contextmanager
