@@ -33,11 +33,14 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 
 class Worker:
-    """Examines tasks one after the other."""
+    """Examines tasks one after the other.
 
-    def __init__(self) -> None:
+    `folder` is where it keeps the checks' files; its owner removes it where this process is killed.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self._template: tuple[str, Template] | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="graders-")
+        self._folder = tempfile.TemporaryDirectory(prefix="graders-", dir=folder)
 
     def work(self, payload: bytes, tell: Tell = lambda _: None) -> bytes:
         """Examine a task; return `{"examined": …}` or `{"failed": why}`, which is never the learner's fault.

@@ -8,6 +8,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,7 +33,10 @@ class LocalExecutor:
         news: queue.SimpleQueue[News] = queue.SimpleQueue()
         for student, payload in tasks:
             waiting.put((student, payload, 0))
-        keepers = [_Keeper(waiting, news, self._environment) for _ in range(min(self._workers, len(tasks)))]
+        # Workers are killed in the end, or before: what they keep on the disk is this process's to remove.
+        kept = tempfile.TemporaryDirectory(prefix="grading-")
+        command = [sys.executable, "-P", "-m", "courseware.grading.executors.local_main", kept.name]
+        keepers = [_Keeper(waiting, news, command, self._environment) for _ in range(min(self._workers, len(tasks)))]
         try:
             left = len(tasks)
             while left:
@@ -42,15 +46,20 @@ class LocalExecutor:
         finally:
             for keeper in keepers:
                 keeper.end()
+            kept.cleanup()
 
 
 class _Keeper:
     """Looks after one worker process at a time."""
 
     def __init__(
-        self, waiting: queue.SimpleQueue[Work | None], news: queue.SimpleQueue[News], environment: Mapping[str, str]
+        self,
+        waiting: queue.SimpleQueue[Work | None],
+        news: queue.SimpleQueue[News],
+        command: Sequence[str],
+        environment: Mapping[str, str],
     ) -> None:
-        self._waiting, self._news, self._environment = waiting, news, environment
+        self._waiting, self._news, self._command, self._environment = waiting, news, command, environment
         self._process: subprocess.Popen[bytes] | None = None
         self._ending = False
         self._lock = threading.Lock()
@@ -110,9 +119,8 @@ class _Keeper:
             if self._ending:
                 raise BrokenPipeError
             if self._process is None:
-                command = [sys.executable, "-P", "-m", "courseware.grading.executors.local_main"]
                 self._process = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self._environment
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self._environment
                 )
             return self._process
 

@@ -1,4 +1,7 @@
-"""A worker process: tasks as lines on standard input, news as lines on standard output. Ends with its owner."""
+"""A worker process: tasks as lines on standard input, news as lines on standard output. Ends with its owner.
+
+Its argument is a folder of the owner's for the checks' files.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from courseware.grading.worker import Worker
@@ -23,7 +27,7 @@ def main() -> None:
         news.write(json.dumps(told).encode() + b"\n")
         news.flush()
 
-    worker = Worker()
+    worker = Worker(Path(sys.argv[1]))
     try:
         for line in sys.stdin.buffer:
             news.write(worker.work(line, tell) + b"\n")
