@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -289,6 +290,22 @@ def tiny_postgres(tiny_postgres_made: PostgresClass, monkeypatch: pytest.MonkeyP
     made = tiny_postgres_made.emptied()
     assert isinstance(made, PostgresClass)
     return made
+
+
+@pytest.fixture
+def dask_cluster(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], AbstractContextManager[Any]]:
+    """A function that starts two Dask workers on loopback, which know the course at a folder."""
+
+    @contextlib.contextmanager
+    def cluster(root: Path) -> Iterator[Any]:
+        from distributed import LocalCluster
+
+        monkeypatch.setenv("COURSE_ROOT", str(root))
+        settings: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+        with LocalCluster(host="127.0.0.1", **settings) as started:
+            yield started
+
+    return cluster
 
 
 @pytest.fixture

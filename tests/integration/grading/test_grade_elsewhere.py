@@ -21,14 +21,10 @@ ANSWERS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture
-def cluster(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Two Dask workers on loopback that know the class's course."""
-    from distributed import LocalCluster
-
-    monkeypatch.setenv("COURSE_ROOT", str(tiny.root))
-    settings: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with LocalCluster(host="127.0.0.1", **settings) as cluster:
-        yield cluster
+def cluster(tiny: Any, dask_cluster: Any) -> Iterator[Any]:
+    """Two Dask workers that know the class's course."""
+    with dask_cluster(tiny.root) as started:
+        yield started
 
 
 @pytest.mark.timeout(300)

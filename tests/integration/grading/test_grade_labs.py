@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from courseware.build.answers import LabRun
 from courseware.build.places import Week
 from courseware.build.planted import planted_answers
-from courseware.grading.executors import LocalExecutor
+from courseware.grading.executors import LocalExecutor, News
+from courseware.grading.executors.dask import DaskExecutor
 from courseware.grading.journal import Attempt
 from courseware.grading.lab import GradedLab
 from courseware.grading.results import Examined
@@ -26,7 +29,24 @@ Release = Callable[[str, Path], GradedLab]
 # One lab a unit; the others cost minutes.
 QUICK = ("week_00_start_here", "week_02_embeddings_attention", "week_03_openai_api", "week_05_claude_messages")
 EVERY = 12  # of the planted answers, one in so many is examined where time is short
+Asked = tuple[str, bytes]
 WARNING = "import sys, warnings\nwarnings.warn('an honest warning', stacklevel=1)\nprint('noise', file=sys.stderr)\n"
+
+
+def in_order(tasks: list[Asked], folder: Path, _: Any) -> list[News]:
+    return list(LocalExecutor(folder, 2).run(tasks))
+
+
+def backwards(tasks: list[Asked], folder: Path, _: Any) -> list[News]:
+    return list(LocalExecutor(folder, 1).run(tasks[::-1]))
+
+
+def shuffled(tasks: list[Asked], folder: Path, dask_cluster: Any) -> list[News]:
+    with dask_cluster(folder) as cluster:
+        return list(DaskExecutor(cluster.scheduler_address).run(random.Random(4).sample(tasks, len(tasks))))
+
+
+PLACES = {"two": in_order, "one, backwards": backwards, "cluster, shuffled": shuffled}
 
 
 def work_of(lab: GradedLab, name: str, answers: Mapping[str, str], folder: Path) -> Work:
@@ -53,10 +73,13 @@ def losses(examined: Examined) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("lab", "every"),
-    [(lab, EVERY) for lab in QUICK] + [pytest.param(lab, 1, marks=pytest.mark.slow) for lab in LABS],
+    ("lab", "every", "place"),
+    [(lab, EVERY, "two") for lab in QUICK]
+    + [pytest.param(lab, 1, place, marks=pytest.mark.slow) for lab in LABS for place in PLACES],
 )
-def test_points_are_the_stated_ones(root: Path, tmp_path: Path, release: Release, lab: str, every: int) -> None:
+def test_points_are_the_stated_ones(
+    root: Path, tmp_path: Path, release: Release, dask_cluster: Any, lab: str, every: int, place: str
+) -> None:
     graded = release(lab, tmp_path)
     run = LabRun.of(Week(root, lab), root / "labs" / lab)
     expected: dict[str, Mapping[str, float]] = {"reference": {}, "untouched": graded.points, "noisy": {}}
@@ -70,7 +93,7 @@ def test_points_are_the_stated_ones(root: Path, tmp_path: Path, release: Release
         expected[planted.name] = planted.loses
         works.append(work_of(graded, planted.name, run.answers | planted.cells, tmp_path))
     tasks = [(work.submission.student, work.task(cold=False)) for work in works]
-    news = list(LocalExecutor(tmp_path, 2).run(tasks))
+    news = PLACES[place](tasks, tmp_path, dask_cluster)
     assert [told for told in news if "failed" in told] == []
     found = {
         told["examined"]["student"]: losses(Examined.of_json(told["examined"])) for told in news if "examined" in told
