@@ -47,11 +47,11 @@ names = [name for folder in folders for name in os.listdir(folder)]
 shared = open("/proc/sysvipc/shm").read().count("\\n")
 print("SEEN", [name for name in names if "@MARK@" in name or "site" in name], shared)
 modules = [hasattr(builtins, "POISONED"), hasattr(json, "POISONED"), "poisoned" in sys.modules]
-print("SEEN", [*modules, "POISONED" in os.environ])
+print("SEEN", [*modules, "POISONED" in os.environ], PREPARED.tolist())
 display(HTML('{TABLE}'))
 display({{"image/png": "{PIXEL}", "text/plain": "<Figure>"}}, raw=True)
 """
-PROBED = "SEEN [] 1\nSEEN [False, False, False, False]\n"
+PROBED = "SEEN [] 1\nSEEN [False, False, False, False] [0, 1, 2]\n"
 
 
 @pytest.mark.timeout(900)

@@ -40,13 +40,23 @@ class Report:
 
 
 class Grading:
-    """One run over a lab's submissions. `again` names checks to ask again although nothing changed."""
+    """One run over a lab's submissions. `again` names checks to ask again although nothing changed.
+
+    Without `memo` its templates remember no results."""
 
     def __init__(
-        self, root: Path, week: Week, *, seed: str, say: Say, cold: bool = False, again: Collection[str] = ()
+        self,
+        root: Path,
+        week: Week,
+        *,
+        seed: str,
+        say: Say,
+        cold: bool = False,
+        memo: bool = True,
+        again: Collection[str] = (),
     ) -> None:
         self._root, self._week, self._seed, self._say = root, week, seed, say
-        self._cold, self._again = cold, again
+        self._cold, self._memo, self._again = cold, memo, again
         self._folders = ClassFolders.of(root)
         self._journal = Journal(self._folders.journal / week.id)
         self._labs: dict[str, GradedLab] = {}
@@ -92,7 +102,7 @@ class Grading:
     def _examine(self, works: list[Work], executor: Executor, book: GradebookWriter) -> None:
         by_student = {work.submission.student: work for work in works}
         begun, done = time.monotonic(), 0
-        tasks = [(student, work.task(cold=self._cold)) for student, work in by_student.items()]
+        tasks = [(student, work.task(cold=self._cold, memo=self._memo)) for student, work in by_student.items()]
         for news in executor.run(tasks) if tasks else ():
             if "examined" in news:
                 examined = Examined.of_json(news["examined"])

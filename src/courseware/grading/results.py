@@ -90,7 +90,8 @@ class Examined:
 class Task:
     """One submission to examine, with all that a worker needs: JSON too, so that a worker keeps nothing.
 
-    `ask` names the checks to ask, None for all of them.
+    `ask` names the checks to ask, None for all of them; `released` those of `files` that every learner was given.
+    Without `memo` a template remembers no results for its forks, to measure what that saves.
     """
 
     student: str
@@ -108,3 +109,5 @@ class Task:
     tokenizers: tuple[str, ...] = ()
     cold: bool = False
     ask: tuple[str, ...] | None = None
+    released: tuple[str, ...] = ()
+    memo: bool = True

@@ -62,7 +62,7 @@ class Work:
         self.attempt.write(examined=whole.to_json())
         return whole
 
-    def task(self, *, cold: bool) -> bytes:
+    def task(self, *, cold: bool, memo: bool = True) -> bytes:
         """What a worker gets."""
         lab, rebuilt = self.lab, rebuild(self.lab.cells, self.submission.cells)
         files = {**self.submission.files, **lab.files}
@@ -72,7 +72,7 @@ class Work:
             {name: base64.b64encode(content).decode() for name, content in files.items()},
             lab.graders, lab.imports, self.seed, self.attempt.number, (*self.submission.notes, *rebuilt.notes),
             lab.manifest.limits.model_dump(), lab.manifest.gateway,
-            tuple(lab.manifest.tokenizers), cold, self.ask,
+            tuple(lab.manifest.tokenizers), cold, self.ask, tuple(lab.files), memo,
         )  # fmt: skip
         return json.dumps(asdict(task)).encode()
 

@@ -21,12 +21,13 @@ from courseware.gateway import ensure
 from courseware.grading.examiner import examine
 from courseware.grading.results import CheckResult, Task
 from courseware.grading.runs import Runs
-from courseware.kernels import Kernel, Limits, Template, course_variables
+from courseware.kernels import Kernel, Limits, Prepare, Template, course_variables
 from courseware.manifest import course_root
 from courseware.models import tiktoken_cache_dir
 from courseware.models.store import default_root
 
 _TRIES = 3
+_WARM = "warm.py"  # among the graders' files: what the lab's template prepares before any fork
 # What holds answers, other people's work, or what is held out; in Git's folder all of it once more.
 _HIDDEN = ("graders", "solutions", "build", "data", "tests", ".git")
 Tell = Callable[[Mapping[str, Any]], None]
@@ -86,15 +87,28 @@ class Worker:
 
     def _checks(self, task: Task) -> dict[str, Check]:
         """The task's checks, from files of their own: modules beside them are read by their path."""
-        folder = Path(self._folder.name) / _digest(task.graders)
-        if not folder.is_dir():
-            folder.mkdir()
-            for name, text in task.graders.items():
-                (folder / name).write_text(text, encoding="utf-8")
+        folder = self._written({name: text.encode() for name, text in task.graders.items()})
         return load_checks(folder / "visible.py") | load_checks(folder / "hidden.py")
 
+    def _preparation(self, task: Task) -> Prepare | None:
+        """What the lab's template prepares. The template sees `warm.py` and the learners' files, not the checks."""
+        if _WARM not in task.graders:
+            return None
+        file = self._written({_WARM: task.graders[_WARM].encode()}) / _WARM
+        released = self._written({name: base64.b64decode(task.files[name]) for name in task.released})
+        return Prepare(file, released, task.memo)
+
+    def _written(self, files: Mapping[str, bytes]) -> Path:
+        """Return a folder with these files, by name, and no others."""
+        folder = Path(self._folder.name) / _digest(files)
+        if not folder.is_dir():
+            folder.mkdir()
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        return folder
+
     def _template_for(self, task: Task) -> Template:
-        key = f"{task.lab} {task.version} {task.cold} {task.imports}"
+        key = f"{task.lab} {task.version} {task.cold} {task.imports} {task.memo} {task.graders.get(_WARM)}"
         if self._template is None or self._template[0] != key:
             self._drop()
             root, store = course_root(), default_root()
@@ -102,6 +116,7 @@ class Worker:
                 task.imports,
                 readable=[root / "course.toml", root / "src", store],
                 hidden=[root / name for name in _HIDDEN],
+                prepare=self._preparation(task),
                 cold=task.cold,
                 environment={**course_variables(root), "COURSE_MODELS": str(store)},
             )
@@ -126,5 +141,6 @@ def _way_to_gateway(task: Task) -> Iterator[tuple[int | None, dict[str, str]]]:
         yield connection.port, {"COURSE_GATEWAY_URL": connection.url, "COURSE_GATEWAY_KEY": guest.token}
 
 
-def _digest(files: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()[:16]
+def _digest(files: Mapping[str, bytes]) -> str:
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return hashlib.sha256(json.dumps(sums, sort_keys=True).encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ from courseware.kernels.errors import KernelDied, TemplateFailed
 from courseware.kernels.kernel import Kernel
 from courseware.kernels.limits import CellRun, Limits, Usage
 from courseware.kernels.plain import notebook_client
+from courseware.kernels.prepared import Prepare
 from courseware.kernels.processes import die_with_parent
 from courseware.kernels.template import Template
 
@@ -13,6 +14,7 @@ __all__ = [
     "Kernel",
     "KernelDied",
     "Limits",
+    "Prepare",
     "Template",
     "TemplateFailed",
     "Usage",

@@ -21,6 +21,7 @@ _ONE_THREAD = {
     "NUMBA_THREADING_LAYER": "workqueue",
     "RAYON_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    "HF_DEACTIVATE_ASYNC_LOAD": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's jemalloc would start one when it is imported
 }
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}

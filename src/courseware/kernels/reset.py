@@ -44,6 +44,9 @@ def _reset_chance() -> None:
     numpy_random: Any = sys.modules.get("numpy.random")  # numpy itself imports it on first use
     if numpy_random is not None:
         numpy_random.seed()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.seed()
     multiprocessing.current_process().authkey = os.urandom(32)
 
 

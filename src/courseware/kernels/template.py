@@ -14,6 +14,7 @@ from courseware.kernels.errors import TemplateFailed
 from courseware.kernels.jupyter_kernel import JupyterKernel
 from courseware.kernels.kernel import Kernel
 from courseware.kernels.limits import Limits
+from courseware.kernels.prepared import Prepare
 from courseware.kernels.process import TemplateProcess
 from courseware.kernels.protocol import Channel, ChannelClosed, channel_pair
 from courseware.kernels.request import KernelRequest, relative_parts
@@ -39,6 +40,7 @@ class Template:
         *,
         readable: Sequence[Path] = (),
         hidden: Sequence[Path] = (),
+        prepare: Prepare | None = None,
         cold: bool = False,
         sandbox: bool = True,
         environment: Mapping[str, str] = {},
@@ -51,6 +53,7 @@ class Template:
             imports: modules to import before any fork; those that cannot be are named in `not_imported`.
             readable: folders that kernels may read beside Python's own.
             hidden: folders that do not exist for kernels, wherever they are.
+            prepare: a lab's `warm.py`, to be run after the imports and before any fork.
             cold: give every kernel a template of its own that has imported nothing, to verify that warmth changes
                 no score.
             sandbox: False leaves out all protection; for code of our own only.
@@ -60,7 +63,7 @@ class Template:
             uids: as root, who kernels run as, one after the other; users that own nothing on this machine.
 
         Raises:
-            TemplateFailed: it does not start, or the sandbox cannot be had on this machine.
+            TemplateFailed: it does not start, the preparation fails, or the sandbox cannot be had on this machine.
         """
         if sys.platform != "linux":
             raise TemplateFailed(f"kernels for grading need Linux; this is {sys.platform}. Grade in a Linux container")
@@ -72,6 +75,7 @@ class Template:
             "hidden": [str(folder.resolve()) for folder in hidden],
             "sandbox": sandbox,
             "uids": list(uids),
+            "prepare": None if cold or prepare is None else [str(prepare.file), str(prepare.released), prepare.memo],
         }
         template = cls(settings, kernel_variables(shown, environment), cold=cold)
         if sandbox and servant is not None:

@@ -22,6 +22,8 @@ from typing import Any, NoReturn
 
 from courseware.kernels.collected import Collected
 from courseware.kernels.jupyter import warm_jupyter
+from courseware.kernels.prepared import Prepare
+from courseware.kernels.prepared.preparation import PreparationFailed, prepare
 from courseware.kernels.printed import redirect_descriptors
 from courseware.kernels.processes import die_with_parent, thread_names
 from courseware.kernels.protocol import Channel, ChannelClosed
@@ -44,7 +46,7 @@ def main() -> None:
         settings = channel.receive().header
         try:
             template = _Template(channel, settings)
-        except SandboxFailed as failed:
+        except (SandboxFailed, PreparationFailed) as failed:
             channel.send({"failed": str(failed)})
             return
         channel.send({"ready": os.getpid(), **dataclasses.asdict(template.imported)})
@@ -59,6 +61,9 @@ class _Template:
         self.imported = import_all(settings["imports"])
         if "numpy" in sys.modules:
             importlib.import_module("numpy.random")  # numpy leaves that to its first use, which would be every fork's
+        if settings["prepare"]:
+            file, released, memo = settings["prepare"]
+            prepare(Prepare(Path(file), Path(released), memo))
         self._become = _warm_cells(settings["servant"]) if settings["servant"] else warm_jupyter()
         gc.collect()
         gc.disable()  # a collection in a fork would copy every page that it only looks at

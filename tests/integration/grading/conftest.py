@@ -226,7 +226,7 @@ def make_tiny_class(course: Course, root: Path, folder: Path) -> Class:
     week = Week(folder, TINY)
     for source in ("lab.py", "practice.toml"):
         copy(HERE / "tiny" / source, week.solution / source)
-    for source in ("visible.py", "hidden.py"):
+    for source in ("visible.py", "hidden.py", "warm.py"):
         copy(HERE / "tiny" / source, week.graders / source)
     write_source(week, course.week(TINY).lab, folder / "build" / "nbgrader" / "source")
     made = Class(

@@ -59,6 +59,11 @@ SPOILT: list[tuple[str, str, Callable[[Any], object]]] = [
     ),
     (
         "graders-import-checks-only",
+        "warm.py:1: imports courseware.checks.loading",
+        lambda c: c.write(c.HIDDEN.replace("hidden", "warm"), "from courseware.checks.loading import load_module\n"),
+    ),
+    (
+        "graders-import-checks-only",
         "imports solutions.week_01.lab; that folder is not",
         lambda c: c.append(c.VISIBLE, "import solutions.week_01.lab\n"),
     ),
