@@ -21,7 +21,7 @@ from courseware.gateway import ensure
 from courseware.grading.examiner import examine
 from courseware.grading.results import CheckResult, Task
 from courseware.grading.runs import Runs
-from courseware.kernels import Kernel, Limits, Prepare, Template, course_variables
+from courseware.kernels import MOST_FORKS, Kernel, Limits, Prepare, Template, course_variables
 from courseware.manifest import course_root
 from courseware.models import tiktoken_cache_dir
 from courseware.models.store import default_root
@@ -36,12 +36,20 @@ Tell = Callable[[Mapping[str, Any]], None]
 class Worker:
     """Examines tasks one after the other.
 
-    `folder` is where it keeps the checks' files; its owner removes it where this process is killed.
+    Between tasks a template that is worn out is replaced: it was killed, packages changed, or it made `most_forks`
+    kernels. In the middle of one it never is. `folder` is where the checks' files are kept; its owner removes it where
+    this process is killed.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, most_forks: int = MOST_FORKS) -> None:
+        self._most_forks = most_forks
         self._template: tuple[str, Template] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="graders-", dir=folder)
+
+    @property
+    def template(self) -> Template | None:
+        """The one that the last task's kernels came from."""
+        return None if self._template is None else self._template[1]
 
     def work(self, payload: bytes, tell: Tell = lambda _: None) -> bytes:
         """Examine a task; return `{"examined": …}` or `{"failed": why}`, which is never the learner's fault.
@@ -109,7 +117,7 @@ class Worker:
 
     def _template_for(self, task: Task) -> Template:
         key = f"{task.lab} {task.version} {task.cold} {task.imports} {task.memo} {task.graders.get(_WARM)}"
-        if self._template is None or self._template[0] != key:
+        if self._template is None or self._template[0] != key or self._template[1].worn_out:
             self._drop()
             root, store = course_root(), default_root()
             template = Template.start(
@@ -119,6 +127,7 @@ class Worker:
                 prepare=self._preparation(task),
                 cold=task.cold,
                 environment={**course_variables(root), "COURSE_MODELS": str(store)},
+                most_forks=self._most_forks,
             )
             self._template = (key, template)
         return self._template[1]

@@ -7,9 +7,10 @@ from courseware.kernels.limits import CellRun, Limits, Usage
 from courseware.kernels.plain import notebook_client
 from courseware.kernels.prepared import Prepare
 from courseware.kernels.processes import die_with_parent
-from courseware.kernels.template import Template
+from courseware.kernels.template import MOST_FORKS, Template
 
 __all__ = [
+    "MOST_FORKS",
     "CellRun",
     "Kernel",
     "KernelDied",

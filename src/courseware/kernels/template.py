@@ -14,6 +14,7 @@ from courseware.kernels.errors import TemplateFailed
 from courseware.kernels.jupyter_kernel import JupyterKernel
 from courseware.kernels.kernel import Kernel
 from courseware.kernels.limits import Limits
+from courseware.kernels.packages import installed
 from courseware.kernels.prepared import Prepare
 from courseware.kernels.process import TemplateProcess
 from courseware.kernels.protocol import Channel, ChannelClosed, channel_pair
@@ -21,15 +22,20 @@ from courseware.kernels.request import KernelRequest, relative_parts
 
 SERVANT = "courseware.checks.servant:Servant"
 UIDS = range(60_100, 60_600)  # Debian keeps 60000 to 64999 for uses like this one
+# A process that lives for days gathers what nobody wants: a term's batch sees the change, a submission not its cost.
+MOST_FORKS = 500
 _READY_S = 60.0
 
 
 class Template:
     """Made by `start`. Not for two threads at once."""
 
-    def __init__(self, settings: Mapping[str, Any], variables: Mapping[str, str], *, cold: bool) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], variables: Mapping[str, str], *, cold: bool, most_forks: int
+    ) -> None:
         self._settings, self._variables, self._cold = dict(settings), variables, cold
-        self._forks = 0
+        self._forks, self._most_forks = 0, most_forks
+        self._packages = installed()
         self._left_out: dict[str, str] = {}
         self._process = self._start_process()
 
@@ -46,6 +52,7 @@ class Template:
         environment: Mapping[str, str] = {},
         servant: str | None = SERVANT,
         uids: Sequence[int] = UIDS,
+        most_forks: int = MOST_FORKS,
     ) -> Template:
         """Start a template and wait until it is ready; nothing of the caller's environment reaches it.
 
@@ -61,6 +68,7 @@ class Template:
             servant: "module:class" of what answers checks; made with the kernel's namespace, asked by `serve(bytes)`.
                 None is for kernels that speak Jupyter's protocol: `jupyter_kernel` in place of `kernel`.
             uids: as root, who kernels run as, one after the other; users that own nothing on this machine.
+            most_forks: after so many kernels it is `worn_out`.
 
         Raises:
             TemplateFailed: it does not start, the preparation fails, or the sandbox cannot be had on this machine.
@@ -77,7 +85,7 @@ class Template:
             "uids": list(uids),
             "prepare": None if cold or prepare is None else [str(prepare.file), str(prepare.released), prepare.memo],
         }
-        template = cls(settings, kernel_variables(shown, environment), cold=cold)
+        template = cls(settings, kernel_variables(shown, environment), cold=cold, most_forks=most_forks)
         if sandbox and servant is not None:
             template._try_sandbox()
         return template
@@ -101,6 +109,15 @@ class Template:
     def running(self) -> bool:
         """Whether it is still there."""
         return self._process.running
+
+    @property
+    def worn_out(self) -> str:
+        """Why another template should take its place, "" where none should. Closing it ends its kernels, too."""
+        if not self.running:
+            return "it has ended"
+        if installed() != self._packages:
+            return "packages have changed since it imported them"
+        return "" if self._cold or self._forks < self._most_forks else f"it has made {self._forks} kernels"
 
     def kernel(
         self,
