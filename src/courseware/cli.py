@@ -323,13 +323,30 @@ def _bench(commands: Any) -> None:
             from courseware.gateway.bench.command import bench_command as bench_gateway
 
             return bench_gateway(as_json=options.json)
+        if options.name == "grading":
+            return _bench_grading(options)
         from courseware.build.bench import bench_command
 
         return bench_command(as_json=options.json)
 
     parser = _command(commands, "bench", "measure on this machine", run)
-    parser.add_argument("name", choices=("curriculum", "gateway"), help="what to measure")
+    parser.add_argument("name", choices=("curriculum", "gateway", "grading"), help="what to measure")
+    grading = parser.add_argument_group("grading")
+    grading.add_argument("--lab", choices=("heavy", "light"), help="one lab only")
+    grading.add_argument("--submissions", type=int, default=20, metavar="N", help="how many of each lab (20)")
+    grading.add_argument("--once", action="store_true", help="one turn for everybody: quicker, and less certain")
+    grading.add_argument("--write", action="store_true", help="put tables and picture on the page in docs/reference")
     _json(parser)
+
+
+def _bench_grading(options: argparse.Namespace) -> int:
+    from courseware.build.bench_labs import build_bench_lab
+    from courseware.grading.bench.command import Wanted, bench_command
+    from courseware.manifest import course_root
+
+    labs = (options.lab,) if options.lab else ("heavy", "light")
+    wanted = Wanted(labs, options.submissions, options.once, options.write, options.json)
+    return bench_command(course_root(), build_bench_lab, wanted)
 
 
 if __name__ == "__main__":

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from courseware.build import lesson as lessons
 from courseware.build.environment import kernel_environment
 from courseware.build.lab import source_notebook, write_source
 from courseware.build.places import Week
 from courseware.kernels import notebook_client
+from courseware.machine import machine
 from courseware.manifest import Course, course_root, load
 
 _LAB_CELL_SECONDS = 300
@@ -32,7 +30,7 @@ def bench_command(*, as_json: bool) -> int:
         "peak_mb": _peak_mb(),
     }
     if as_json:
-        print(json.dumps({"bench": "curriculum", "machine": _machine(), "figures": figures}))
+        print(json.dumps({"bench": "curriculum", "machine": machine(), "figures": figures}))
     else:
         print("\n".join(f"{name}: {value}" for name, value in figures.items()))
     return 0
@@ -63,10 +61,6 @@ def _run_reference(week: Week, course: Course) -> None:
         write_source(week, lab, Path(scratch))
         client = notebook_client(source_notebook(week, lab), Path(scratch) / week.id, seconds=_LAB_CELL_SECONDS)
         client.execute(env=kernel_environment(week.root))
-
-
-def _machine() -> dict[str, Any]:
-    return {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
 
 
 def _peak_mb() -> float | None:

@@ -6,7 +6,7 @@ from courseware.kernels.kernel import Kernel
 from courseware.kernels.limits import CellRun, Limits, Usage
 from courseware.kernels.plain import notebook_client
 from courseware.kernels.prepared import Prepare
-from courseware.kernels.processes import die_with_parent
+from courseware.kernels.processes import adopt_orphans, die_with_parent
 from courseware.kernels.template import MOST_FORKS, Template
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Template",
     "TemplateFailed",
     "Usage",
+    "adopt_orphans",
     "course_variables",
     "die_with_parent",
     "notebook_client",

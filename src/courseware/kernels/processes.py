@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 # Other systems import this module too, for plain kernels; not all of them have a library by no name.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -32,3 +32,10 @@ def ending_text(code: int | None) -> str:
     if code is None:
         return "closed its connection"
     return f"exited with status {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what this process's descendants leave behind, so that it can be waited for."""
+    assert _libc is not None
+    if _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import statistics
-import sys
 from typing import Any
 
 from courseware.errors import DONE
 from courseware.gateway.bench.load import Figures, Server, measure, started
 from courseware.gateway.bench.replay import replay_tool
+from courseware.machine import machine
 
 _FEW, _MANY, _REQUESTS = 100, 10_000, 5_000
 # Turn and turn about, so that noise of the machine meets both sides; the median is kept.
@@ -22,7 +20,7 @@ def bench_command(*, as_json: bool) -> int:
     """Measure and print."""
     say = (lambda _: None) if as_json else print
     figures = _against_hello() | _clients(say) | _look_up() | replay_tool()
-    report = {"bench": "gateway", "machine": _machine(), "figures": figures}
+    report = {"bench": "gateway", "machine": machine(), "figures": figures}
     if as_json:
         print(json.dumps(report))
     else:
@@ -74,7 +72,3 @@ def _ratio(one: Server, other: Server, recordings: int, *, stream: bool) -> floa
         lower = measure(other, clients=8, requests=_REQUESTS, recordings=recordings, stream=stream)
         ratios.append(upper.cpu_us / lower.cpu_us)
     return round(statistics.median(ratios), 2)
-
-
-def _machine() -> dict[str, Any]:
-    return {"cores": os.cpu_count(), "processor": platform.machine(), "python": sys.version.split()[0]}
