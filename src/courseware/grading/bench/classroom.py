@@ -95,11 +95,9 @@ def open_classroom(course: Path, lab: str, folder: Path, build: Build, size: int
     (folder / "src").symlink_to(course / "src")
     for path in (config, course / "course.toml"):
         shutil.copy(path, folder)
-    for step, names in (("solutions", ("lab.py", "practice.toml")), ("graders", ("visible.py", "hidden.py"))):
-        (folder / step / week.id).mkdir(parents=True)
-        for name in names:
-            shutil.copy(source / name, folder / step / week.id)
-    shutil.copytree(source / "answers", folder / "graders" / week.id / "answers")
+    of_graders = ("visible.py", "hidden.py", "warm.py", "answers")
+    shutil.copytree(source, folder / "solutions" / week.id, ignore=shutil.ignore_patterns(*of_graders))
+    shutil.copytree(source, folder / "graders" / week.id, ignore=shutil.ignore_patterns("lab.py", "practice.toml"))
     reference, planted = build(folder, week)
     _release(folder, week.id)
     batch = tuple(islice(_batch(reference, planted), size))

@@ -37,14 +37,20 @@ _STOCK = ("nbgrader", "autograde", "{id}")
 STOCK_DEFAULT = Contender("stock_default", "stock nbgrader, default threads", _STOCK, threads=None)
 STOCK_ONE_THREAD = Contender("stock_one_thread", "stock nbgrader, one thread", _STOCK)
 COLD = Contender("cold", "`course grade --cold`", (_OURS, "{lab}", "--cold"))
-OURS = Contender("ours", "`course grade`, one worker", (_OURS, "{lab}"), templates=1)
+_NO_MEMO = ("--no-memo",)
+OURS = Contender("ours", "`course grade`, memo off", (_OURS, "{lab}", *_NO_MEMO), 1, _NO_MEMO)
 OURS_2_WORKERS = Contender(
-    "ours_2_workers", "`course grade`, two workers", (_OURS, "{lab}", "--workers", "2"), templates=2
+    "ours_2_workers",
+    "`course grade`, memo off, two workers",
+    (_OURS, "{lab}", *_NO_MEMO, "--workers", "2"),
+    2,
+    _NO_MEMO,
 )
+MEMO = Contender("memo", "`course grade`, memo on", (_OURS, "{lab}"), 1)
 FLOOR = Contender("floor", "floor: bare fork and `exec`", (_FLOOR, "{lab}"), templates=1)
 # Who grades after whom. Those that all others are held against have a turn early and one late, so that noise of the
 # machine meets both sides.
-TURNS = (OURS, FLOOR, STOCK_DEFAULT, OURS_2_WORKERS, STOCK_ONE_THREAD, OURS, FLOOR, COLD)
+TURNS = (OURS, FLOOR, MEMO, STOCK_DEFAULT, OURS_2_WORKERS, STOCK_ONE_THREAD, OURS, FLOOR, COLD)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ def _against_ours(costs: dict[str, Cost], batch: int) -> dict[str, float]:
             found[f"{name}_over_ours_cpu"] = _cpu_s(costs[name], batch) / ours
             found[f"{name}_over_ours_with_preload_cpu"] = costs[name].cpu_s / costs["ours"].cpu_s
             found[f"{name}_over_ours_wall"] = costs[name].wall_s / costs["ours"].wall_s
+        if name in costs and "memo" in costs:
+            found[f"{name}_over_memo_cpu"] = _cpu_s(costs[name], batch) / _cpu_s(costs["memo"], batch)
     if "floor" in costs:
         found["ours_over_floor_cpu"] = ours / _cpu_s(costs["floor"], batch)
     return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from courseware.checks import World
+from courseware.errors import DONE, FAILED
 from courseware.grading.bench.classroom import LABS, bench_week
-from courseware.grading.commands import grade
 from courseware.grading.executors import executor_for
+from courseware.grading.grade import Grading
 from courseware.manifest import course_root
 
 
@@ -17,15 +19,16 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("lab", choices=LABS)
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--cold", action="store_true")
+    options.add_argument("--no-memo", action="store_true")
     return options
 
 
 def main() -> int:
-    """Grade as `course grade --json` does."""
+    """Grade as `course grade` does; return FAILED where a submission was not graded."""
     options = parser().parse_args()
-    root = course_root()
-    executor = executor_for(root, options.workers, None)
-    return grade(root, bench_week(options.lab), executor, cold=options.cold, as_json=True)
+    root, week = course_root(), bench_week(options.lab)
+    grading = Grading(root, week, seed=World.seed, say=print, cold=options.cold, memo=not options.no_memo)
+    return FAILED if grading.run(executor_for(root, options.workers, None)).reported else DONE
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from courseware.manifest import course_root
 def main() -> None:
     """Have a worker start its template for a submission without cells, end it, and print what that took as JSON."""
     options = parser().parse_args()
-    task, worker = _task(Classroom(course_root(), bench_week(options.lab), ()).lab, cold=options.cold), Worker()
+    lab, worker = Classroom(course_root(), bench_week(options.lab), ()).lab, Worker()
+    task = _task(lab, cold=options.cold, memo=not options.no_memo)
     cpu_s, begun = _children_cpu_s(), time.monotonic()
     examined = worker.work(task)
     worker.close()
@@ -28,9 +29,9 @@ def main() -> None:
     print(json.dumps({"cpu_s": _children_cpu_s() - cpu_s, "wall_s": time.monotonic() - begun}))
 
 
-def _task(lab: GradedLab, *, cold: bool) -> bytes:
+def _task(lab: GradedLab, *, cold: bool, memo: bool) -> bytes:
     nobody = Submission("nobody", (), lab.version, {}, None, "")
-    task = Work(nobody, lab, Attempt(Path(os.devnull), 1), "practice").task(cold=cold)
+    task = Work(nobody, lab, Attempt(Path(os.devnull), 1), "practice").task(cold=cold, memo=memo)
     return json.dumps({**json.loads(task), "cells": []}).encode()
 
 
