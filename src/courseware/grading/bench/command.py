@@ -11,7 +11,7 @@ from pathlib import Path
 
 from courseware.errors import DONE, USAGE, CommandError
 from courseware.grading.bench.classroom import LABS, Build, open_classroom
-from courseware.grading.bench.contenders import TURNS
+from courseware.grading.bench.contenders import OTTER, turns
 from courseware.grading.bench.figures import figures
 from courseware.grading.bench.measuring import Measured, measure
 from courseware.grading.bench.page import write_page
@@ -33,6 +33,8 @@ def bench_command(course: Path, build: Build, wanted: Wanted) -> int:
     """Have a batch of each lab graded by all contenders, and print what it cost. Raises CommandError."""
     if wanted.submissions < 1:
         raise CommandError(f"--submissions is {wanted.submissions}; give 1 or more", USAGE)
+    if OTTER not in turns():
+        _say("otter-grader is not installed and is left out: pip install otter-grader==7.0.0")
     machine = busy_machine()
     measured = [_measured(course, lab, build, wanted) for lab in wanted.labs]
     found = {name: value for one in measured for name, value in figures(one).items()}
@@ -46,10 +48,10 @@ def bench_command(course: Path, build: Build, wanted: Wanted) -> int:
 
 
 def _measured(course: Path, lab: str, build: Build, wanted: Wanted) -> Measured:
-    turns = tuple(dict.fromkeys(TURNS)) if wanted.once else TURNS
+    order = tuple(dict.fromkeys(turns())) if wanted.once else turns()
     with tempfile.TemporaryDirectory(prefix="course-bench-") as scratch:
         room = open_classroom(course, lab, Path(scratch) / "class", build, wanted.submissions)
-        return measure(room, _say, turns)
+        return measure(room, _say, order)
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,8 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
 
 from courseware.grading.bench.classroom import Classroom, environment
 from courseware.grading.bench.tree import Spent, spend
@@ -13,7 +15,9 @@ from courseware.grading.config import ClassFolders
 
 # What sets the number of a library's threads.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_OURS, _FLOOR, _PRELOAD = (f"courseware.grading.bench.{module}" for module in ("ours", "floor", "preload"))
+_OURS, _FLOOR, _PRELOAD, _OTTER = (
+    f"courseware.grading.bench.{module}" for module in ("ours", "floor", "preload", "otter")
+)
 Scores = Mapping[str, Mapping[str, float | None]]
 
 
@@ -22,7 +26,7 @@ class Contender:
     """One way to grade. `arguments` stand behind `python -m`, with the lab's name for `{lab}` and its id for `{id}`.
 
     `templates` is how many templates it starts, each with `template_options`; `threads` how many threads libraries may
-    have, None for their default.
+    have, None for their default. One that `prints` its scores has no gradebook.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Contender:
     templates: int = 0
     template_options: tuple[str, ...] = ()
     threads: int | None = 1
+    prints: bool = False
 
 
 _STOCK = ("nbgrader", "autograde", "{id}")
@@ -47,10 +52,16 @@ OURS_2_WORKERS = Contender(
     _NO_MEMO,
 )
 MEMO = Contender("memo", "`course grade`, memo on", (_OURS, "{lab}"), 1)
-FLOOR = Contender("floor", "floor: bare fork and `exec`", (_FLOOR, "{lab}"), templates=1)
+FLOOR = Contender("floor", "floor: bare fork and `exec`", (_FLOOR, "{lab}"), templates=1, prints=True)
+OTTER = Contender("otter", "otter-grader, one thread", (_OTTER, "{lab}"), prints=True)
 # Who grades after whom. Those that all others are held against have a turn early and one late, so that noise of the
 # machine meets both sides.
 TURNS = (OURS, FLOOR, MEMO, STOCK_DEFAULT, OURS_2_WORKERS, STOCK_ONE_THREAD, OURS, FLOOR, COLD)
+
+
+def turns() -> tuple[Contender, ...]:
+    """Return `TURNS`, with otter-grader where it is installed."""
+    return (*TURNS, OTTER) if find_spec("otter") else TURNS
 
 
 @dataclass(frozen=True)
@@ -68,10 +79,9 @@ def grade(contender: Contender, room: Classroom, preload_cpu_s: float = 0.0) -> 
     `preload_cpu_s` is what `preload` gives for each template. Raises GradingError where the command fails.
     """
     spent, printed = _run(contender.arguments, contender.threads, room)
-    if contender == FLOOR:
-        told = json.loads(printed)
-        return Graded(spent, spent.cpu_s - told["forks_cpu_s"], told["scores"])
-    return Graded(spent, contender.templates * preload_cpu_s, _in_gradebook(room))
+    told: dict[str, Any] = json.loads(printed.splitlines()[-1]) if contender.prints else {"scores": _in_gradebook(room)}
+    work_cpu_s = told.get("forks_cpu_s", spent.cpu_s - contender.templates * preload_cpu_s)
+    return Graded(spent, spent.cpu_s - work_cpu_s, told["scores"])
 
 
 def preload(contender: Contender, room: Classroom) -> Spent:
