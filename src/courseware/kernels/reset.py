@@ -56,6 +56,9 @@ def _reset_progress_bars() -> None:
     if std is None:
         return
     std.tqdm.monitor_interval = 10
-    std.TqdmDefaultWriteLock.mp_lock = multiprocessing.RLock()
+    try:
+        std.TqdmDefaultWriteLock.mp_lock = multiprocessing.RLock()
+    except OSError:  # the lesser sandbox has no shared memory; tqdm goes on without
+        std.TqdmDefaultWriteLock.mp_lock = None
     std.TqdmDefaultWriteLock.th_lock = threading.RLock()
     std.tqdm.set_lock(std.TqdmDefaultWriteLock())

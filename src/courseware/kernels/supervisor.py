@@ -160,6 +160,10 @@ class _Supervisor:
             return f"passed its processor time limit of {limits.cpu_s:g} s"
         if used.memory_bytes > limits.memory_bytes:
             return f"passed its memory limit of {size_text(limits.memory_bytes)}"
+        if used.disk_bytes > limits.scratch_bytes:
+            return f"passed its disk limit of {size_text(limits.scratch_bytes)}"
+        if used.processes > limits.processes:
+            return f"passed its limit of {limits.processes} processes"
         return None
 
     def _kill(self) -> None:

@@ -49,6 +49,7 @@ class Template:
         prepare: Prepare | None = None,
         cold: bool = False,
         sandbox: bool = True,
+        lesser: bool = False,
         environment: Mapping[str, str] = {},
         servant: str | None = SERVANT,
         uids: Sequence[int] = UIDS,
@@ -64,6 +65,7 @@ class Template:
             cold: give every kernel a template of its own that has imported nothing, to verify that warmth changes
                 no score.
             sandbox: False leaves out all protection; for code of our own only.
+            lesser: take the sandbox for hosts that forbid namespaces; docs/concepts/grading.md says what it gives up.
             environment: variables of the template and of all kernels; any of them can read these.
             servant: "module:class" of what answers checks; made with the kernel's namespace, asked by `serve(bytes)`.
                 None is for kernels that speak Jupyter's protocol: `jupyter_kernel` in place of `kernel`.
@@ -82,6 +84,7 @@ class Template:
             "readable": [str(folder) for folder in shown],
             "hidden": [str(folder.resolve()) for folder in hidden],
             "sandbox": sandbox,
+            "lesser": lesser,
             "uids": list(uids),
             "prepare": None if cold or prepare is None else [str(prepare.file), str(prepare.released), prepare.memo],
         }

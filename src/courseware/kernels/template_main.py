@@ -29,7 +29,7 @@ from courseware.kernels.processes import die_with_parent, thread_names
 from courseware.kernels.protocol import Channel, ChannelClosed
 from courseware.kernels.request import KernelEnds, KernelRequest
 from courseware.kernels.reset import reset
-from courseware.kernels.sandbox import ClosedScene, OpenScene, Sandbox, SandboxFailed, Scene, Shown
+from courseware.kernels.sandbox import LesserSandbox, OpenScene, Sandbox, SandboxFailed, Scene, Shown
 from courseware.kernels.serving import serve
 from courseware.kernels.shell import NOTEBOOK_VARIABLES, new_shell, warm
 from courseware.kernels.supervisor import BecomeKernel, supervise
@@ -93,7 +93,7 @@ class _Template:
     def _scene(self, request: KernelRequest) -> Scene:
         if self._sandbox is None:
             return OpenScene(request)
-        return ClosedScene(self._sandbox, self._forks, request)
+        return self._sandbox.scene(self._forks, request)
 
     def _wait(self) -> None:
         """Wait for the owner; meanwhile, take leave of supervisors that have ended."""
@@ -120,11 +120,12 @@ def _warm_cells(servant: str) -> BecomeKernel:
     return become
 
 
-def _sandbox(settings: Mapping[str, Any]) -> Sandbox | None:
+def _sandbox(settings: Mapping[str, Any]) -> Sandbox | LesserSandbox | None:
     if not settings["sandbox"]:
         return None
     readable, hidden = ([Path(folder) for folder in settings[which]] for which in ("readable", "hidden"))
-    return Sandbox.compile(Shown.beside_python(readable, hidden), settings["uids"])
+    kind = LesserSandbox if settings["lesser"] else Sandbox
+    return kind.compile(Shown.beside_python(readable, hidden), settings["uids"])
 
 
 @dataclass(frozen=True)

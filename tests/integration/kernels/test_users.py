@@ -39,7 +39,7 @@ secret.parent.rmdir()
 
 def test_an_ordinary_user_has_the_same_sandbox() -> None:
     done = subprocess.run(
-        [sys.executable, str(AS_USER), "12345", ORDINARY],
+        [sys.executable, str(AS_USER), "12345", "-c", ORDINARY],
         capture_output=True, text=True, check=False, cwd="/", timeout=60, env={"PATH": "/usr/bin:/bin", "HOME": "/tmp"},
     )  # fmt: skip
     if "user namespaces" in done.stderr:
@@ -63,7 +63,7 @@ with Template.start([]) as template, template.kernel({}) as kernel:
 
 
 def test_nothing_survives_an_ordinary_users_owner_that_is_killed(template: Template) -> None:
-    command = [sys.executable, str(AS_USER), "12345", OWNER]
+    command = [sys.executable, str(AS_USER), "12345", "-c", OWNER]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd="/", env={"HOME": "/tmp"}, text=True) as owner:
         assert owner.stdout is not None
         family = [psutil.Process(int(owner.stdout.readline()))]

@@ -10,28 +10,31 @@ import os
 import select
 import socket
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from courseware.kernels.processes import die_with_parent
-from courseware.kernels.protocol import Channel, ChannelClosed, channel_pair
 from courseware.kernels.request import KernelRequest
 from courseware.kernels.sandbox.calls import drop_capabilities
-from courseware.kernels.sandbox.errors import SandboxFailed, part
-from courseware.kernels.sandbox.landlock import restrict_files
-from courseware.kernels.sandbox.memory import Watch
+from courseware.kernels.sandbox.entering import fork_closed_in
+from courseware.kernels.sandbox.errors import ADVICE, SandboxFailed, part
+from courseware.kernels.sandbox.landlock import Allowed, restrict
+from courseware.kernels.sandbox.memory import Watch, require_children
 from courseware.kernels.sandbox.namespaces import alone, become_user, own_mounts, own_users_and_pids
+from courseware.kernels.sandbox.refused import EVERYWHERE
 from courseware.kernels.sandbox.relay import HOST, Relay
 from courseware.kernels.sandbox.rlimits import set_limits
 from courseware.kernels.sandbox.root import HOME, TMP, Shown, build_root, check_readable, enter_root, open_sockets
-from courseware.kernels.sandbox.scene import Become, close_all_but
+from courseware.kernels.sandbox.scene import Become, Scene
 from courseware.kernels.sandbox.seccomp import compile_filter, install_filter
 from courseware.kernels.scratch import write_files
 
-_ENTER_S = 60.0
 _BACKLOG = 128
-_ADVICE = "Use a stock Linux kernel, 5.13 or later"
+_SUPERVISOR = 1  # is counted, too, in the namespace's processes
+_IN_OWN_ROOT = Allowed(
+    readable=["/"],
+    writable=["/scratch", "/tmp", "/dev/shm"],  # noqa: S108 - the kernel's own
+    devices=["/dev/null", "/dev/full", "/dev/random", "/dev/urandom", "/dev/pts"],
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,12 @@ class Sandbox:
     @classmethod
     def compile(cls, shown: Shown, uids: Sequence[int]) -> Sandbox:
         """Make what is made once. Raises SandboxFailed."""
-        if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
-            raise SandboxFailed("the sandbox cannot be had: /proc does not list children. Use a stock Linux kernel")
-        return cls(shown, uids, compile_filter())
+        require_children()
+        return cls(shown, uids, compile_filter(EVERYWHERE))
+
+    def scene(self, turn: int, request: KernelRequest) -> Scene:
+        """Begin the sandbox of the template's `turn`-th kernel. Raises SandboxFailed."""
+        return ClosedScene(self, turn, request)
 
 
 class ClosedScene:
@@ -75,23 +81,12 @@ class ClosedScene:
 
     def fork(self, become: Become, keep: Sequence[int]) -> int:
         """Make the kernel's process; return once it is closed in. Raises SandboxFailed."""
-        report, theirs = channel_pair()
-        pid = os.fork()
-        if pid == 0:
-            report.close()
-            self._enter(Channel(theirs), keep)
-            become({"HOME": HOME, "TMPDIR": TMP})
-        theirs.close()
-        try:
-            answer = report.receive(seconds=_ENTER_S).header
-            if "failed" in answer:
-                raise SandboxFailed(answer["failed"])
-            if self._request.port is not None:
-                (self._listener,) = report.receive_ends(1, seconds=_ENTER_S)
-        except (ChannelClosed, TimeoutError) as broken:
-            raise SandboxFailed(f"the sandbox cannot be had: a kernel ended while it was closed in: {broken}") from None
-        finally:
-            report.close()
+        pid, self._listener = fork_closed_in(
+            self._enter,
+            lambda: become({"HOME": HOME, "TMPDIR": TMP}),
+            keep,
+            gives_socket=self._request.port is not None,
+        )
         return pid
 
     def relay(self, poll: select.poll) -> Relay | None:
@@ -109,29 +104,18 @@ class ClosedScene:
         if self.sockets is not None:
             os.close(self.sockets)
 
-    def _enter(self, report: Channel, keep: Sequence[int]) -> None:
-        """In the kernel's process: close it in, step by step; end it where a step fails."""
-        try:
-            die_with_parent(None)
-            report.waiting()  # raises where the supervisor ended before it could take this process with it
-            os.setsid()
-            alone()
-            enter_root()
-            listener = None if self._request.port is None else _listener(self._request.port)
-            with part("limits on processes", _ADVICE):
-                set_limits(self._request.limits)
-            restrict_files()
-            install_filter(self._sandbox.program)
-            with part("giving up capabilities", _ADVICE):
-                drop_capabilities()
-            report.send({"entered": True})
-            if listener is not None:
-                report.send_ends([listener])
-        except (SandboxFailed, OSError, ChannelClosed) as failed:
-            with suppress(ChannelClosed):
-                report.send({"failed": str(failed)})
-            os._exit(1)
-        close_all_but(keep)
+    def _enter(self) -> socket.socket | None:
+        """In the kernel's process: close it in, step by step."""
+        alone()
+        enter_root()
+        listener = None if self._request.port is None else _listener(self._request.port)
+        with part("limits on processes", ADVICE):
+            set_limits(self._request.limits, self._request.limits.processes + _SUPERVISOR)
+        restrict(_IN_OWN_ROOT)
+        install_filter(self._sandbox.program)
+        with part("giving up capabilities", ADVICE):
+            drop_capabilities()
+        return listener
 
 
 def _listener(port: int) -> socket.socket:

@@ -5,6 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+ADVICE = "Use a stock Linux kernel, 5.13 or later"
+# For what containers forbid; the lesser sandbox is never taken unless it is asked for.
+OR_LESSER = (
+    "; where that cannot be, ask for the lesser sandbox (course grade --sandbox lesser), in which "
+    "kernels have no root, network and process tree of their own"
+)
+
 
 class SandboxFailed(Exception):
     """A part of the sandbox cannot be had on this machine: which, why, and what to do about it."""

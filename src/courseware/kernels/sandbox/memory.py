@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from courseware.kernels.sandbox.errors import SandboxFailed
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 _COUNTED = ("RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:")
 _WALKED = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
@@ -24,6 +26,8 @@ class Used:
 
     memory_bytes: int
     cpu_s: float
+    disk_bytes: int = 0  # where the disk is not in memory
+    processes: int = 0  # threads included, where Linux does not count them for this kernel alone
 
 
 class Watch:
@@ -38,13 +42,15 @@ class Watch:
 
     def look(self, pid: int) -> Used:
         """Return what the process `pid` and all below it use."""
-        tree = list(_tree(pid))
+        return self._used(list(tree(pid)))
+
+    def _used(self, tree: list[int], ended_cpu_s: float = 0.0) -> Used:
         disk = 0 if self._disk is None else _disk(self._disk)
         counted = [_counted(one) for one in tree]
         own = sum(max(0, size - self._inherited) for size in counted) + disk
         memory = self._walked(tree) + disk if sum(counted) + disk > self._most else own
         self.peak_bytes = max(self.peak_bytes, memory)
-        self.cpu_s = max(self.cpu_s, sum(_cpu_s(one) for one in tree))
+        self.cpu_s = max(self.cpu_s, ended_cpu_s + sum(_cpu_s(one) for one in tree))
         return Used(memory, self.cpu_s)
 
     def _walked(self, tree: list[int]) -> int:
@@ -57,13 +63,30 @@ class Watch:
         return total
 
 
-def _tree(pid: int) -> Iterator[int]:
+def require_children() -> None:
+    """Raise SandboxFailed where Linux does not say which processes are below another."""
+    if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
+        raise SandboxFailed("the sandbox cannot be had: /proc does not list children. Use a stock Linux kernel")
+
+
+def tree(pid: int) -> Iterator[int]:
+    """Yield the process `pid` and all below it."""
     waiting = [pid]
     while waiting:
         one = waiting.pop()
         yield one
-        for thread in _listed(f"/proc/{one}/task"):
-            waiting += map(int, _text(f"/proc/{one}/task/{thread}/children").split())
+        waiting += children(one)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes whose parent is `pid`, those that have ended and were not waited for included."""
+    threads = threads_of(pid)
+    return [int(child) for thread in threads for child in _text(f"/proc/{pid}/task/{thread}/children").split()]
+
+
+def threads_of(pid: int) -> list[str]:
+    """Return the threads of a process; none where it is gone."""
+    return _listed(f"/proc/{pid}/task")
 
 
 def _counted(pid: int) -> int:

@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 from courseware.kernels.sandbox.calls import prctl, unshare
-from courseware.kernels.sandbox.errors import part
+from courseware.kernels.sandbox.errors import OR_LESSER, part
 
 # linux/sched.h
 _MOUNT, _UTS, _IPC, _USER, _PID, _NETWORK = 0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
@@ -17,13 +17,14 @@ _PR_SET_DUMPABLE = 4
 _SIOCSIFFLAGS, _IFF_UP_AND_LOOPBACK = 0x8914, 0x1 | 0x8
 _ALLOW_USERS = (
     "Allow unprivileged user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, "
-    "kernel.apparmor_restrict_unprivileged_userns; a container needs a seccomp profile that allows unshare)"
+    "kernel.apparmor_restrict_unprivileged_userns; a container needs a seccomp profile that allows unshare)" + OR_LESSER
 )
+_ALLOW_MOUNTS = "Root in this container lacks CAP_SYS_ADMIN: grant it, or run as an ordinary user" + OR_LESSER
 
 
 def own_mounts() -> None:
     """As root: have mounts of one's own before giving up root, so that folders root alone may enter can be shown."""
-    with part("a mount namespace", "Root in this container lacks CAP_SYS_ADMIN: grant it, or run as an ordinary user"):
+    with part("a mount namespace", _ALLOW_MOUNTS):
         unshare(_MOUNT, "unshare(mount)")
 
 

@@ -9,15 +9,17 @@ from courseware.kernels.limits import Limits
 
 _OPEN_FILES = 512
 _CPU_MARGIN_S = 5
-_SUPERVISOR = 1  # is counted, too, in the namespace's processes
 
 
-def set_limits(limits: Limits) -> None:
-    """Limit this process and what it starts. A process that asks for too much memory gets a MemoryError first."""
+def set_limits(limits: Limits, processes: int) -> None:
+    """Limit this process and what it starts. A process that asks for too much memory gets a MemoryError first.
+
+    `processes` is the most that its user may have in its namespace, threads and what is there already included.
+    """
     for what, most in {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: limits.file_bytes,
-        resource.RLIMIT_NPROC: limits.processes + _SUPERVISOR,
+        resource.RLIMIT_NPROC: processes,
         resource.RLIMIT_NOFILE: _OPEN_FILES,
         resource.RLIMIT_CPU: int(limits.cpu_s) + _CPU_MARGIN_S,
         resource.RLIMIT_DATA: limits.memory_bytes + _mapped_data(),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from courseware.kernels.sandbox.calls import MOUNT_SETATTR, mount, pivot_root_here, syscall
-from courseware.kernels.sandbox.errors import SandboxFailed, part
+from courseware.kernels.sandbox.errors import OR_LESSER, SandboxFailed, part
 
 HOME, TMP = "/scratch/lab", "/tmp"  # noqa: S108 - the kernel's own
 SOCKETS = "/scratch/sockets"  # where a kernel listens whose owner is to connect; its owner sees it, too
@@ -27,17 +27,20 @@ _SETTINGS = (
     "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "passwd", "pki", "protocols", "services", "ssl",
     "timezone",
 )  # fmt: skip
+_PYTHON = (Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent)
 _CPUS = "/sys/devices/system/cpu"
 # Not /dev/zero: a shared mapping of it is memory that no process shows.
-_DEVICES = ("null", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
 _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 0x2, 0x4, 0x8, 0x1000, 0x4000, 0x40000
 _NOSYMFOLLOW = 0x100
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV, _AT_RECURSIVE = 0x1, 0x2, 0x4, 0x8000
-_ADVICE = "Use Linux 5.13 or later, and a container that may mount (Docker: --security-opt seccomp=unconfined)"
+_ADVICE = (
+    "Use Linux 5.13 or later, and a container that may mount (Docker: --security-opt seccomp=unconfined)" + OR_LESSER
+)
 _PROC_ADVICE = (
     "The container hides parts of /proc, so no fresh one may be mounted "
-    "(for Docker: --security-opt systempaths=unconfined)"
+    "(for Docker: --security-opt systempaths=unconfined)" + OR_LESSER
 )
 
 
@@ -48,6 +51,11 @@ class Shown:
     readable: Sequence[Path]  # what the caller asked for
     hidden: Sequence[Path]
     places: Sequence[Path]  # all that is shown, none below another
+
+    @property
+    def needed(self) -> list[Path]:
+        """What no kernel can do without: this Python, and what the caller asked for."""
+        return [*_PYTHON, *self.readable]
 
     @classmethod
     def beside_python(cls, readable: Sequence[Path], hidden: Sequence[Path]) -> Shown:
@@ -65,7 +73,7 @@ def build_root(shown: Shown, scratch_bytes: int, uid: int, *, sockets: bool = Fa
         mount(None, "/", None, _REC | _PRIVATE)
         # Opened before anything is mounted over them: they may lie where the new root comes.
         readable = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in shown.places]
-        devices = [(name, os.open(f"/dev/{name}", os.O_PATH | os.O_CLOEXEC)) for name in _DEVICES]
+        devices = [(name, os.open(f"/dev/{name}", os.O_PATH | os.O_CLOEXEC)) for name in DEVICES]
         mount("root", str(_HERE), "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
         _make_scratch(scratch_bytes, uid)
         if sockets:
@@ -112,11 +120,10 @@ def enter_root() -> None:
 
 
 def _visible(readable: Iterable[Path]) -> list[Path]:
-    python = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent]
     imported = [Path(entry) for entry in sys.path if entry]
     settings = [Path("/etc", name) for name in _SETTINGS]
     system = [Path(name) for name in _SYSTEM if not Path(name).is_symlink()]
-    wanted = [*system, *settings, Path(_CPUS), *python, *imported, *readable]
+    wanted = [*system, *settings, Path(_CPUS), *_PYTHON, *imported, *readable]
     return [path for path in wanted if path.is_absolute() and path.exists()]
 
 
