@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -20,3 +21,19 @@ def alembic_on_path() -> None:
     beside = str(Path(sys.executable).parent)
     if beside not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ['PATH']}"
+
+
+def import_jsonschema() -> None:
+    """Import it, as nbgrader will, without its format of international addresses.
+
+    Its grammars are built by the import, for a second of CPU time; nothing in grading has such addresses.
+    """
+    grammars = "rfc3987_syntax"
+    if {"jsonschema", grammars} & sys.modules.keys():
+        return
+    modules: dict[str, Any] = sys.modules
+    modules[grammars] = None  # as if it were not installed, which jsonschema allows
+    try:
+        importlib.import_module("jsonschema")
+    finally:
+        del modules[grammars]

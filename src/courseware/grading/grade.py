@@ -23,7 +23,7 @@ from courseware.grading.results import Examined
 from courseware.grading.submissions import read_submission
 from courseware.grading.work import Work
 from courseware.manifest import Week
-from courseware.nbgrader_settings import alembic_on_path
+from courseware.nbgrader_settings import alembic_on_path, import_jsonschema
 
 Say = Callable[[str], None]
 
@@ -65,6 +65,7 @@ class Grading:
     def run(self, executor: Executor) -> Report:
         """Examine and record everything that is not recorded yet. Raises GradingError."""
         alembic_on_path()
+        import_jsonschema()
         policy = late_policy(self._root)
         with _alone(self._folders.journal), GradebookWriter(self._folders.url, self._folders.course_id, policy) as book:
             book.require(self._week.id)
