@@ -105,6 +105,10 @@ class GradebookWriter:
         return submission
 
     def _fill(self, notebook: Any, entry: Entry) -> None:
+        from nbgrader.api import BaseCell
+
+        # While these are held, a row's cell is at hand; else each row would ask the database for its own.
+        _cells = self._gradebook.db.query(BaseCell).filter(BaseCell.notebook_id == notebook.notebook_id).all()
         for grade in notebook.grades:
             if grade.name in entry.scores:
                 grade.auto_score = entry.scores[grade.name]

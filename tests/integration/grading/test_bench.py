@@ -68,6 +68,13 @@ def test_scores_that_differ_between_contenders_are_named() -> None:
     assert len(list(differences({}, found))) == 2
 
 
+def test_without_a_checkout_the_bench_says_what_it_needs(tmp_path: Path) -> None:
+    with pytest.raises(
+        CommandError, match=r"nbgrader_config\.py is not there; run `course bench grading` in a checkout"
+    ):
+        open_classroom(tmp_path, "light", tmp_path / "class", build_bench_lab, 1)
+
+
 def test_what_outlives_the_command_counts(tmp_path: Path) -> None:
     busy = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
     start = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {busy!r}], start_new_session=True)"
