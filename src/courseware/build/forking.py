@@ -24,11 +24,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from courseware.build.program_forks import ForkedProgram
 from courseware.build.source import Cell
 from courseware.checks import Check, LocalChannel, Student, World
 from courseware.checks.programs import programs_started_by, start_process
 from courseware.kernels import course_variables
+from courseware.kernels.program_forks import ProgramForks
 
 FULL_SECONDS = 300.0
 _CHECKS = ("check", "hidden")
@@ -139,7 +139,7 @@ class _Runner:
                 if cell.role in _NEEDED:
                     _execute(cell.text, self._namespace)
             if warm:
-                with contextlib.suppress(Exception), _inside(self._own_folder()), programs_started_by(ForkedProgram):
+                with contextlib.suppress(Exception), _inside(self._own_folder()), self._programs(forks=True):
                     self._run(Job({}), dict(self._namespace), lambda _: None)
 
     def start(self, number: int, job: Job) -> _Running:
@@ -152,9 +152,23 @@ class _Runner:
         theirs.close()
         return _Running(number, process, ours, time.monotonic() + job.seconds, folder)
 
+    @contextlib.contextmanager
+    def _programs(self, *, forks: bool) -> Iterator[None]:
+        """Have the lab's programs start as forks of this process as it is now, before any cell of the run."""
+        if not (forks and self._writes_programs):
+            with programs_started_by(start_process):
+                yield
+            return
+        with contextlib.closing(ProgramForks()) as started, programs_started_by(started.start):
+            yield
+
+    @property
+    def _writes_programs(self) -> bool:
+        return any(cell.file for cell in self._own)
+
     def _own_folder(self) -> Path | None:
         """A copy of the lab's folder for a run that writes programs into it, so that runs do not meet."""
-        if not any(cell.file for cell in self._own):
+        if not self._writes_programs:
             return None
         folder = Path(tempfile.mkdtemp(prefix="lab-"))
         return Path(shutil.copytree(Path.cwd(), folder, dirs_exist_ok=True))
@@ -165,7 +179,7 @@ class _Runner:
         cpu_seconds = math.ceil(job.seconds) * (os.cpu_count() or 1) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
         stopped = ""
-        with _quiet(), programs_started_by(ForkedProgram if job.forks else start_process):
+        with _quiet(), self._programs(forks=job.forks):
             try:
                 self._run(job, self._namespace, lambda message: pipe.send_bytes(json.dumps(message).encode()))
             except Exception as error:  # a check that is itself wrong; the author needs to know which

@@ -68,6 +68,11 @@ class GradedLab:
         return fingerprints(self.graders)
 
     @property
+    def hands_in_programs(self) -> bool:
+        """Whether checks may run Python programs of the learner's."""
+        return any(name.endswith(".py") for name in self.manifest.files)
+
+    @property
     def points(self) -> dict[str, float]:
         """What each check is worth, in order."""
         return {cell.id: cell.points for cell in self.cells if cell.role == "check"}

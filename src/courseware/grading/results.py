@@ -91,6 +91,7 @@ class Task:
     """One submission to examine, with all that a worker needs: JSON too, so that a worker keeps nothing.
 
     `ask` names the checks to ask, None for all of them; `released` those of `files` that every learner was given.
+    `programs`: the lab hands in Python programs that checks run.
     Without `memo` a template remembers no results for its forks, to measure what that saves.
     """
 
@@ -110,4 +111,5 @@ class Task:
     cold: bool = False
     ask: tuple[str, ...] | None = None
     released: tuple[str, ...] = ()
+    programs: bool = False
     memo: bool = True

@@ -72,7 +72,7 @@ class Work:
             {name: base64.b64encode(content).decode() for name, content in files.items()},
             lab.graders, lab.imports, self.seed, self.attempt.number, (*self.submission.notes, *rebuilt.notes),
             lab.manifest.limits.model_dump(), lab.manifest.gateway,
-            tuple(lab.manifest.tokenizers), cold, self.ask, tuple(lab.files), memo,
+            tuple(lab.manifest.tokenizers), cold, self.ask, tuple(lab.files), lab.hands_in_programs, memo,
         )  # fmt: skip
         return json.dumps(asdict(task)).encode()
 

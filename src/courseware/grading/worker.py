@@ -21,7 +21,8 @@ from courseware.gateway import ensure
 from courseware.grading.examiner import examine
 from courseware.grading.results import CheckResult, Task
 from courseware.grading.runs import Runs
-from courseware.kernels import MOST_FORKS, Kernel, Limits, Prepare, Template, course_variables
+from courseware.grading.servant import PROGRAM_SERVANT
+from courseware.kernels import MOST_FORKS, SERVANT, Kernel, Limits, Prepare, Template, course_variables
 from courseware.manifest import course_root
 from courseware.models import tiktoken_cache_dir
 from courseware.models.store import default_root
@@ -126,6 +127,7 @@ class Worker:
                 hidden=[root / name for name in _HIDDEN],
                 prepare=self._preparation(task),
                 cold=task.cold,
+                servant=PROGRAM_SERVANT if task.programs and not task.cold else SERVANT,
                 environment={**course_variables(root), "COURSE_MODELS": str(store)},
                 most_forks=self._most_forks,
             )

@@ -7,10 +7,11 @@ from courseware.kernels.limits import CellRun, Limits, Usage
 from courseware.kernels.plain import notebook_client
 from courseware.kernels.prepared import Prepare
 from courseware.kernels.processes import adopt_orphans, die_with_parent
-from courseware.kernels.template import MOST_FORKS, Template
+from courseware.kernels.template import MOST_FORKS, SERVANT, Template
 
 __all__ = [
     "MOST_FORKS",
+    "SERVANT",
     "CellRun",
     "Kernel",
     "KernelDied",

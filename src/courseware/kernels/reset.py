@@ -23,13 +23,14 @@ def reset(environment: Mapping[str, str]) -> None:
     if "" not in sys.path:
         sys.path.insert(0, "")  # a module that a cell writes can be imported
     tempfile.tempdir = None
-    _reset_signals()
-    _reset_chance()
-    _reset_progress_bars()
+    reset_signals()
+    reset_chance()
+    reset_progress_bars()
     gc.enable()
 
 
-def _reset_signals() -> None:
+def reset_signals() -> None:
+    """Have signals do what they do in a Python that has just started."""
     for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # as Python itself starts
@@ -38,7 +39,7 @@ def _reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _reset_chance() -> None:
+def reset_chance() -> None:
     """Two forks that drew the same numbers would look as if one had copied."""
     random.seed()
     numpy_random: Any = sys.modules.get("numpy.random")  # numpy itself imports it on first use
@@ -50,7 +51,7 @@ def _reset_chance() -> None:
     multiprocessing.current_process().authkey = os.urandom(32)
 
 
-def _reset_progress_bars() -> None:
+def reset_progress_bars() -> None:
     """Give tqdm locks of its own: a sibling that is killed while it holds the template's would stop this one."""
     std: Any = sys.modules.get("tqdm.std")
     if std is None:

@@ -168,6 +168,7 @@ class _Supervisor:
 
     def _kill(self) -> None:
         if self._ended is None:
+            self._scene.watch.look(self._pid)  # what its children's children used, nobody waits for
             self._signal(signal.SIGKILL)
             self._reap()
 

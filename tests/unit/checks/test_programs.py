@@ -12,17 +12,29 @@ from pathlib import Path
 
 import pytest
 
-from courseware.build.program_forks import ForkedProgram
 from courseware.checks import LearnerError, LocalChannel, Student
 from courseware.checks.programs import MOST_PRINTED, programs_started_by, start_process
 from courseware.checks.student import ProgramRun
 
 Write = Callable[..., Student]
 
-WAYS = [start_process] if sys.platform == "win32" else [start_process, ForkedProgram]
+WAYS = ["fresh"] if sys.platform == "win32" else ["fresh", "fork"]
 
 
-@pytest.fixture(params=WAYS, ids=lambda start: start.__name__)
+@contextlib.contextmanager
+def started(way: str) -> Iterator[None]:
+    """Have programs started in a fresh Python, or as forks of a process like this one."""
+    if way == "fresh":
+        with programs_started_by(start_process):
+            yield
+        return
+    from courseware.kernels.program_forks import ProgramForks
+
+    with contextlib.closing(ProgramForks()) as forks, programs_started_by(forks.start):
+        yield
+
+
+@pytest.fixture(params=WAYS)
 def program(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Write a program into the current folder and return the `Student` whose program it is."""
     monkeypatch.chdir(tmp_path)
@@ -31,7 +43,7 @@ def program(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         (tmp_path / name).write_text(textwrap.dedent(source), encoding="utf-8")
         return Student(LocalChannel({}))
 
-    with programs_started_by(request.param):
+    with started(request.param):
         yield write
 
 
@@ -220,3 +232,107 @@ def test_program_that_kills_itself_has_a_negative_status(program: Write) -> None
 def test_runs_follow_one_another(program: Write) -> None:
     student = program("import sys; print(sys.argv[1])")
     assert [student.run("program.py", str(number)).out for number in range(3)] == ["0\n", "1\n", "2\n"]
+
+
+# What a program can see of how it was started; each prints the same in a fresh Python and in a fork.
+SEEN = {
+    "arguments": "import sys; print(sys.argv, sys.orig_argv, sys.path[0], '' in sys.path)",
+    "main": """
+        import sys
+        print(__name__, __file__, __doc__, __package__, __spec__, __cached__, type(__loader__).__name__)
+        print(sys.modules['__main__'].__dict__ is globals())""",
+    "folder": "import os; print(os.getcwd(), os.path.exists('folder.py'), oct(os.umask(0)))",
+    "streams": """
+        import sys
+        for s in (sys.stdin, sys.stdout, sys.stderr):
+            print(s.name, s.encoding, s.errors, s.line_buffering, s.isatty(), s.fileno())
+        print(sys.stdout is sys.__stdout__)""",
+    "descriptors": "import os; print(os.listdir('/proc/self/fd'))",
+    "signals": "import signal; print([signal.getsignal(n) for n in (2, 13, 14, 15, 25)], signal.getitimer(0))",
+    "hooks": "import sys; print(sys.excepthook is sys.__excepthook__, sys.displayhook is sys.__displayhook__)",
+    "notebook": "import IPython; print(IPython.get_ipython(), 'get_ipython' in dir(__builtins__))",
+    "loop": "import asyncio\nasync def main(): return 5\nprint(asyncio.run(main()))",
+    "thread": """
+        import threading, time
+        def late(): time.sleep(0.1); print('late', __name__)
+        threading.Thread(target=late).start()
+        print('main')""",
+    "daemon": "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+    "exits": "import atexit\nfor n in range(3): atexit.register(print, n)\nraise SystemExit(5)",
+    "log": """
+        import logging.handlers, sys
+        handler = logging.handlers.MemoryHandler(99, target=logging.StreamHandler(sys.stdout))
+        logging.getLogger().addHandler(handler)
+        logging.warning('kept')""",
+    "children": """
+        import multiprocessing, time
+        def late(): time.sleep(0.1); print('late')
+        multiprocessing.get_context('fork').Process(target=late).start()""",
+    "error": "def f():\n    raise ValueError('no') from KeyError('x')\nf()",
+    "thread-error": "import threading\nthreading.Thread(target=lambda: 1 / 0, name='one').start()",
+    "own-hook": "import sys\nsys.excepthook = lambda kind, _, trace: print(kind.__name__, trace.tb_lineno)\n1 / 0",
+    "syntax": "print('never')\ndef",
+    "latin": "# -*- coding: latin-1 -*-\nprint(len('é'))",
+    "interrupt": "raise KeyboardInterrupt",
+    "exit-true": "raise SystemExit(True)",
+    "exit-below-zero": "raise SystemExit(-1)",
+    "exit-float": "raise SystemExit(1.5)",
+    "abort": "import os; os.abort()",
+    "group": "raise ExceptionGroup('two', [ValueError(1), TypeError(2)])",
+    "replaced": "import os; os.execv('/bin/echo', ['echo', 'replaced'])",
+    "closed": "import sys; sys.stdout.close()",
+    "unflushed": "import os, sys; print('x'); os.close(1)",
+    "buffer": "import sys; sys.stdout.buffer.write(b'bytes'); sys.stderr.write('half a line')",
+    "temporary": "import tempfile; print(tempfile.gettempdir())",
+    "backend": "import matplotlib; print(matplotlib.get_backend())",
+    "beside": "import bleach; print(bleach.__file__)",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="labs are graded on Linux")
+def test_a_fork_looks_like_a_fresh_python_to_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process like a kernel: it has a shell, a backend for figures, and has imported what programs import."""
+    for module in ("IPython", "asyncio", "matplotlib", "multiprocessing.util", "bleach", "logging.handlers"):
+        __import__(module)
+    monkeypatch.chdir(tmp_path)
+    for name, source in SEEN.items():
+        (tmp_path / f"{name}.py").write_bytes(textwrap.dedent(source).encode("latin-1"))
+    (tmp_path / "bleach.py").write_text("", encoding="utf-8")
+    found = {}
+    for way in ("fresh", "fork"):
+        with started(way):
+            student = Student(LocalChannel({}))
+            found[way] = {name: student.run(f"{name}.py", "--flag", "a b", stdin="x", env={"A": "1"}) for name in SEEN}
+    assert found["fork"] == found["fresh"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no forks")
+def test_forks_draw_numbers_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "draw.py").write_text("import random, numpy; print(random.random(), numpy.random.rand())")
+    with started("fork"):
+        student = Student(LocalChannel({}))
+        assert len({number for _ in range(3) for number in student.run("draw.py").out.split()}) == 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_process_in_between_holds_nothing_open_and_ends_with_its_owner(tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    with (tmp_path / "held").open("w") as held:
+        owner = os.fork()
+        if owner == 0:
+            from courseware.kernels.program_forks import ProgramForks
+
+            forks = ProgramForks()
+            os.write(writes, str(forks._pid).encode())
+            time.sleep(60)
+        between = int(os.read(reads, 20))
+        opened = {str(link.readlink()) for link in Path(f"/proc/{between}/fd").iterdir()}
+        assert str(held.name) not in opened
+        assert len(opened) == 2  # a socket, and nothing thrice
+    os.kill(owner, 9)
+    os.waitpid(owner, 0)
+    os.close(writes)
+    while alive(between):
+        time.sleep(0.01)
+    os.close(reads)
