@@ -121,7 +121,13 @@ def _doctor(commands: Any) -> None:
     def run(options: argparse.Namespace) -> int:
         from courseware.learner.doctor import doctor
 
-        return doctor(options.week, as_json=options.json, grading=options.grading)
+        sandbox = None
+        if options.grading:
+            from courseware.grading.config import sandbox_name
+            from courseware.manifest import course_root
+
+            sandbox = sandbox_name(course_root(), None)
+        return doctor(options.week, as_json=options.json, grading_in=sandbox)
 
     parser = _command(commands, "doctor", "say what this machine has and how to mend what is missing", run)
     parser.add_argument("week", nargs="?", help="a week, such as 01; all that are ready if left out")
@@ -264,6 +270,9 @@ def _collect(commands: Any) -> None:
 
 def _examination(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
     def run(options: argparse.Namespace) -> int:
+        from courseware.grading.errors import require_linux
+
+        require_linux()
         from courseware.grading import commands as steps
         from courseware.grading.executors import executor_for
         from courseware.manifest import course_root, find_week, load
@@ -271,13 +280,18 @@ def _examination(commands: Any, name: str, summary: str) -> argparse.ArgumentPar
         root, week = course_root(), find_week(load(), options.lab)
         executor = executor_for(root, options.workers, options.dask)
         if name == "regrade":
-            return steps.regrade(root, week, executor, check=options.check, as_json=options.json)
-        return steps.grade(root, week, executor, cold=options.cold, as_json=options.json)
+            return steps.regrade(
+                root, week, executor, check=options.check, sandbox=options.sandbox, as_json=options.json
+            )
+        return steps.grade(root, week, executor, cold=options.cold, sandbox=options.sandbox, as_json=options.json)
 
     parser = _command(commands, name, summary, run)
     parser.add_argument("lab", help="a lab, such as 01")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes at a time")
     parser.add_argument("--dask", metavar="ADDRESS", help="examine on the workers of this Dask scheduler")
+    parser.add_argument(
+        "--sandbox", choices=("full", "lesser"), help="lesser is for hosts that forbid namespaces; full if left out"
+    )
     _json(parser)
     return parser
 

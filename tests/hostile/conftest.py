@@ -10,17 +10,20 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from courseware.manifest import Course
+from courseware.grading.executors import LocalExecutor
+from courseware.grading.grade import Grading
+from courseware.manifest import Course, find_week, load
 
 HERE = Path(__file__).parent
 FULL = {"twice-visible": 1.0, "twice-hidden": 2.0, "kept-visible": 1.0, "kept-hidden": 3.0}
 HONEST_EVERY = 12
+LIMITS = {"cell_seconds": 3, "memory_mb": 512, "submission_seconds": 20}
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,18 @@ class Stage:
             self.attacks[student] = attack
             self._place(student, attack)
         self._honest(len(attacks), probe)
+
+    def graded(self, sandbox: Any = "full") -> Mapping[str, Any]:
+        """Grade all of it as `course grade` does; return the report, with what was said meanwhile."""
+        week = find_week(load(), self.made.lab)
+        limits = week.lab.limits.model_copy(update=LIMITS)
+        week = week.model_copy(update={"lab": week.lab.model_copy(update={"limits": limits})})
+        said: list[str] = []
+        grading = Grading(self.made.root, week, seed="practice", say=said.append, sandbox=sandbox)
+        report = asdict(grading.run(LocalExecutor(self.made.root, 2)))
+        if "HOSTILE_ONLY" in os.environ:
+            print(*said, sep="\n")
+        return report | {"said": said}
 
     def said(self, text: str) -> str:
         """Fill in the words of this run: `@ROOT@` becomes the class's folder."""

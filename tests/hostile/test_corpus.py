@@ -25,12 +25,9 @@ from bleach._vendor import html5lib
 
 from courseware.checks import World
 from courseware.grading.errors import printable
-from courseware.grading.executors import LocalExecutor
-from courseware.grading.grade import Grading
-from courseware.manifest import Week, find_week, load
 
 FULL = {"twice-visible": 1.0, "twice-hidden": 2.0, "kept-visible": 1.0, "kept-hidden": 3.0}
-LIMITS = {"cell_seconds": 3, "memory_mb": 512, "submission_seconds": 20}
+SANDBOX: Any = os.environ.get("HOSTILE_SANDBOX", "full")  # how, and as whom, others run this: test_corpus_as_others.py
 MOST_BYTES = 5_000_000  # of what a submission leaves in the class, where its entry does not say otherwise
 GOT = "GOT-IT"  # what an attack prints where it succeeds
 SECRET = "nobody-else-s-variable"
@@ -42,9 +39,12 @@ TABLE = (
 PROBE = f"""
 import builtins, json, os, sys
 from IPython.display import HTML, display
+def allowed(work, otherwise):
+    try: return work()
+    except PermissionError: return otherwise
 folders = ("/tmp", "/dev/shm", ".", os.path.expanduser("~"))
-names = [name for folder in folders for name in os.listdir(folder)]
-shared = open("/proc/sysvipc/shm").read().count("\\n")
+names = [name for folder in folders for name in allowed(lambda: os.listdir(folder), [])]
+shared = allowed(lambda: open("/proc/sysvipc/shm").read().count("\\n"), 1)
 print("SEEN", [name for name in names if "@MARK@" in name or "site" in name], shared)
 modules = [hasattr(builtins, "POISONED"), hasattr(json, "POISONED"), "poisoned" in sys.modules]
 print("SEEN", [*modules, "POISONED" in os.environ], PREPARED.tolist())
@@ -64,29 +64,15 @@ def test_no_attack_gains_harms_or_leaves_anything(stage: Any, corpus: Any, monke
         stage.hand_in(_chosen(corpus), PROBE)
         _open_to_all(stage.folder)
         before = _Tree(stage)
-        report = _graded(stage)
+        report = stage.graded(SANDBOX)
         problems = [*_left_processes(stage), *around.problems(), *before.problems()]
-    problems += [*_scores(stage, report), *_gradebook(stage), *_outputs(stage), *_pages(stage)]
+    problems += [*_said(stage, report), *_scores(stage, report), *_gradebook(stage), *_outputs(stage), *_pages(stage)]
     assert problems == [], "\n".join(problems)
 
 
 def _chosen(corpus: Any) -> Any:
     """All of them, or those whose names contain what HOSTILE_ONLY says, for work on one."""
     return [attack for attack in corpus if os.environ.get("HOSTILE_ONLY", "") in f"{attack.kind}/{attack.name}"]
-
-
-def _graded(stage: Any) -> Mapping[str, Any]:
-    from dataclasses import asdict
-
-    week = find_week(load(), stage.made.lab)
-    limits = week.lab.limits.model_copy(update=LIMITS)
-    week: Week = week.model_copy(update={"lab": week.lab.model_copy(update={"limits": limits})})
-    said: list[str] = []
-    grading = Grading(stage.made.root, week, seed="practice", say=said.append)
-    report = asdict(grading.run(LocalExecutor(stage.made.root, 2)))
-    if "HOSTILE_ONLY" in os.environ:
-        print(*said, sep="\n")
-    return report | {"said": said}
 
 
 class _Surroundings:
@@ -212,6 +198,21 @@ def _with_signs(signs: tuple[bytes, ...]) -> list[str]:
     return found
 
 
+def _said(stage: Any, report: Mapping[str, Any]) -> Iterator[str]:
+    """Journal and report say in which sandbox it was."""
+    begun = [
+        json.loads(line)["begun"]["sandbox"]
+        for path in (stage.made.work / "journal").glob("*/*/*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith('{"begun"')
+    ]
+    if set(begun) != {SANDBOX} or report["sandbox"] != SANDBOX:
+        yield f"the journal says {set(begun)}, the report {report['sandbox']}"
+    noted = {"graded in the lesser sandbox" in one["notes"] for one in report["graded"]}
+    if noted != {SANDBOX == "lesser"}:
+        yield "a submission's notes say another sandbox"
+
+
 def _scores(stage: Any, report: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"a line for the instructor acts: {line!r}" for line in report["said"] if not line.isprintable())
     graded = {one["student"]: one for one in report["graded"]}
@@ -232,7 +233,7 @@ def _scores(stage: Any, report: Mapping[str, Any]) -> Iterator[str]:
             yield f"{student}: {found}, expected {attack.scores} {reported.get(student, '')}"
         ending = attack.settings.get("says", "")
         if ending not in str(graded.get(student, {}).get("notes")):
-            yield f"{student}: {ending!r} is not in its notes {graded[student]['notes']}"
+            yield f"{student}: {ending!r} is not in its notes {graded.get(student)}"
 
 
 def _gradebook(stage: Any) -> Iterator[str]:
@@ -266,7 +267,10 @@ def _outputs(stage: Any) -> Iterator[str]:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         shown = json.dumps([cell.get("outputs") for cell in notebook["cells"]], ensure_ascii=False)
         text = "".join(o["text"] for c in notebook["cells"] for o in c.get("outputs", ()) if "text" in o)
-        yield from (f"{student} got somewhere: {line}" for line in text.splitlines() if line.startswith(GOT))
+        got = [line for line in text.splitlines() if line.startswith(GOT)]
+        known = attack.settings.get("lesser", {}).get("got", []) if attack and SANDBOX == "lesser" else []
+        if got != known:
+            yield f"{student} got somewhere: {got}, known is {known}"
         yield from _told(student, attack, shown)
         if attack is None and PROBED not in text:
             yield f"{student} found something: {text}"

@@ -1,17 +1,23 @@
-"""The same corpus under stock nbgrader, for the record: where nothing can be harmed, and printed as a table."""
+"""The same corpus under stock nbgrader, for the record: where nothing can be harmed, written as a page."""
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 HERE = Path(__file__).parent
+RECORD, RECORD_TO, REFUSED = "RECORD ", "HOSTILE_RECORD", "refused"
 NAMESPACES = [
     "timeout",
     "--kill-after=5",
@@ -47,15 +53,90 @@ def test_stock_runs_the_corpus_too(stage: Any, corpus: Any, root: Path) -> None:
         [*NAMESPACES, "sh", *command, *grade], env=stage.made.environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    for student, attack in stage.attacks.items():
-        print(f"{attack.kind}/{attack.name:40} ours {_ours(attack)}  stock {_total(found.get(student))}")
-    assert set(found) == {*stage.attacks, *stage.honest}
+    lines = [line for line in done.stdout.splitlines() if line.startswith(RECORD)]
+    stock = json.loads(lines[-1].removeprefix(RECORD))
+    assert set(stock) == {*stage.attacks, *stage.honest}
+    stage.graded()
+    ours = stage.made.scores()
+    rows = [_row(attack, stock[student], ours.get(student)) for student, attack in stage.attacks.items()]
+    page = _page(rows, [_points(stock[student].get("scores")) for student in stage.honest])
+    if RECORD_TO in os.environ:
+        Path(os.environ[RECORD_TO]).write_text(page, encoding="utf-8")
+    print(page)
 
 
-def _ours(attack: Any) -> str:
-    return "reported" if "reported" in attack.settings else f"{sum(attack.scores.values()):g}"
+@dataclass(frozen=True)
+class _Row:
+    """One attack: what its honest answers are worth, and what it got."""
+
+    attack: Any
+    deserved: str
+    stock: str
+    got: bool
+    ours: str
+
+    @property
+    def gains(self) -> bool:
+        """Whether stock gives it more than it deserves."""
+        return self.stock[0].isdecimal() and float(self.stock) > (
+            float(self.deserved) if self.deserved != REFUSED else 0
+        )
+
+    def text(self) -> str:
+        tries = self.attack.tries.replace("|", "\\|")
+        name = f"{self.attack.kind}/{self.attack.name}"
+        return f"| {name} | {tries} | {self.deserved} | {self.stock} | {'yes' if self.got else ''} | {self.ours} |"
 
 
-def _total(told: Any) -> str:
-    return f"{sum(score or 0 for score in told.values()):g}" if isinstance(told, dict) else str(told)
+def _row(attack: Any, stock: dict[str, Any], ours: dict[str, Any] | None) -> _Row:
+    deserved = REFUSED if "reported" in attack.settings else f"{sum(attack.scores.values()):g}"
+    by_stock = stock["said"] or _points(stock.get("scores"))
+    return _Row(attack, deserved, by_stock, stock["got"], _points(ours) if ours else REFUSED)
+
+
+def _points(scores: dict[str, Any] | None) -> str:
+    """The points of the four checks; the memo's are a person's."""
+    if scores is None:
+        return "no grade"
+    return f"{sum(score or 0 for name, score in scores.items() if name != 'memo'):g}"
+
+
+def _page(rows: list[_Row], honest: list[str]) -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in ("nbgrader", "nbconvert", "nbclient", "ipykernel"))
+    kinds = sorted({row.attack.kind for row in rows})
+    families = [_family(kind, [row for row in rows if row.attack.kind == kind]) for kind in kinds]
+    told = ", ".join(f"{count} times {points}" for points, count in sorted(Counter(honest).items()))
+    return PAGE.format(
+        command=f"{RECORD_TO}=docs/reference/attacks.md pytest tests/hostile/test_stock.py",
+        day=datetime.now(UTC).date(), versions=versions, python=platform.python_version(), honest=told,
+        families="\n".join(families), rows="\n".join(row.text() for row in rows),
+    )  # fmt: skip
+
+
+def _family(kind: str, rows: list[_Row]) -> str:
+    gain, got = sum(row.gains for row in rows), sum(row.got for row in rows)
+    without = sum(not row.stock[0].isdecimal() for row in rows)
+    same = sum(row.ours == row.deserved for row in rows)
+    return f"| {kind} | {len(rows)} | {gain} | {without} | {got} | {same} |"
+
+
+PAGE = """<!-- Made by `{command}`. -->
+# Attacks, stock nbgrader and `course grade`
+
+Every submission of `tests/hostile/corpus`, graded by both on {day} with {versions} and Python {python}. Stock ran where
+it could harm nothing, on copies in memory and without a network; what attacks look for outside the class was not there,
+so they get the least that they can get. All points are 7. Honest submissions between the attacks got, from stock:
+{honest}.
+
+| family | attacks | too many points in stock | no grade in stock | get somewhere in stock | right in `course grade` |
+|---|---:|---:|---:|---:|---:|
+{families}
+
+*Deserves* is what the honest answers in a submission are worth; *refused* is reported to the instructor and not graded.
+*Gets somewhere* means that the attack's own output says so: it read, wrote or reached what it should not. In `course
+grade` none does; `tests/hostile/test_corpus.py` fails where one would. Learners whose names are an attack are left out.
+
+| attack | what it does | deserves | stock | gets somewhere in stock | `course grade` |
+|---|---|---:|---:|---|---:|
+{rows}
+"""

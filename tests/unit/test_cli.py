@@ -177,3 +177,14 @@ def test_reader_that_has_seen_enough_ends_a_command_quietly(run_course) -> None:
 def test_page_that_cannot_be_written_is_status_3(html: str, run_course, tmp_path: Path) -> None:
     done = run_course("progress", "--html", str(tmp_path / html), COURSE_WORKSPACE=str(tmp_path / "mine"))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+
+
+@pytest.mark.parametrize("command", ["grade", "regrade"])
+def test_grading_on_another_system_is_one_line(command: str) -> None:
+    elsewhere = "import sys; sys.platform = 'win32'; sys.modules['fcntl'] = None; from courseware.cli import main"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{elsewhere}; sys.exit(main(['{command}', '00']))"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = "submissions are graded on Linux; this is win32. Grade in a Linux container\n"
+    assert (done.returncode, done.stderr) == (3, said)

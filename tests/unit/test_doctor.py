@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +177,49 @@ def test_a_host_that_gives_no_sandbox_is_said_with_what_mends_it(tmp_path: Path)
     assert (done.returncode, found["ok"]) == (3, False)
     assert "the sandbox cannot be had" in found["detail"]
     assert "container" in found["fix"]
+
+
+AS_USER = Path(__file__).parents[1] / "integration" / "kernels" / "as_user.py"
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root closes others in")
+@pytest.mark.parametrize("chosen", ["full", "lesser"])
+def test_where_namespaces_are_forbidden_the_lesser_sandbox_must_be_chosen(
+    chosen: str, root: Path, tmp_path: Path
+) -> None:
+    command = [
+        sys.executable,
+        AS_USER,
+        "0",
+        "--without-namespaces",
+        "-m",
+        "courseware.cli",
+        "doctor",
+        "00",
+        "--grading",
+    ]
+    with tempfile.TemporaryDirectory() as name:  # kernels of another user read it
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copyfile(root / "course.toml", folder / "course.toml")
+        config = (root / "nbgrader_config.py").read_text() + f"c.CourseGrading.sandbox = {chosen!r}\n"
+        (folder / "nbgrader_config.py").write_text(config)
+        variables = {"COURSE_ROOT": name, "COURSE_WORKSPACE": str(tmp_path / "mine")}
+        done = subprocess.run(
+            [*command, "--json"], env=os.environ | variables, capture_output=True, text=True, check=False, cwd="/"
+        )
+    said = json.loads(done.stdout)
+    found = {one["name"]: one for one in said["findings"]}
+    assert [found[name]["ok"] for name in ("Landlock", "seccomp", "namespaces")] == [True, True, None]
+    assert [found[name]["ok"] for name in ("full sandbox", "lesser sandbox")] == [None, True], said
+    assert found["sandbox"]["ok"] is (chosen == "lesser")
+    assert ("--sandbox lesser" in found["sandbox"]["fix"]) is (chosen == "full")
+    assert (done.returncode == 0) is said["ok"] is all(one["ok"] is not False for one in said["findings"])
+
+
+def test_a_sandbox_nobody_has_heard_of_is_named(run_course, root: Path, tmp_path: Path) -> None:
+    shutil.copyfile(root / "course.toml", tmp_path / "course.toml")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseGrading.sandbox = 'none'\n")
+    done = run_course("doctor", "00", "--grading", COURSE_ROOT=str(tmp_path))
+    said = "nbgrader_config.py: c.CourseGrading.sandbox is 'none'; write full or lesser\n"
+    assert (done.returncode, done.stderr) == (3, said)

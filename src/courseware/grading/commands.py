@@ -11,21 +11,25 @@ from typing import Any
 
 from courseware.checks.world import SEED_VARIABLE, World
 from courseware.errors import DONE, FAILED, USAGE, CommandError
+from courseware.grading.config import SandboxName, sandbox_name
 from courseware.grading.executors import Executor
 from courseware.grading.grade import Grading, Report
 from courseware.grading.versions import adopt_graders, check_ids
 from courseware.manifest import Week
 
 
-def grade(root: Path, week: Week, executor: Executor, *, cold: bool, as_json: bool) -> int:
+def grade(root: Path, week: Week, executor: Executor, *, cold: bool, sandbox: SandboxName | None, as_json: bool) -> int:
     """Grade what was collected of a lab; return FAILED where a submission was not graded."""
     _require_ready(week)
     say = _silent if as_json else print
-    report = Grading(root, week, seed=_seed(), say=say, cold=cold).run(executor)
+    chosen = sandbox_name(root, sandbox)
+    report = Grading(root, week, seed=_seed(), say=say, cold=cold, sandbox=chosen).run(executor)
     return _told(report, as_json=as_json)
 
 
-def regrade(root: Path, week: Week, executor: Executor, *, check: str | None, as_json: bool) -> int:
+def regrade(
+    root: Path, week: Week, executor: Executor, *, check: str | None, sandbox: SandboxName | None, as_json: bool
+) -> int:
     """Ask again the checks that changed since a lab was released, or `check`, and print what that changed."""
     _require_ready(week)
     known = check_ids(root, week.id)
@@ -35,7 +39,7 @@ def regrade(root: Path, week: Week, executor: Executor, *, check: str | None, as
     versions = adopt_graders(root, week.id)
     say(f"checks of {week.id} changed in {len(versions)} released versions")
     again = (check,) if check else ()
-    grading = Grading(root, week, seed=_seed(), say=say, again=again)
+    grading = Grading(root, week, seed=_seed(), say=say, sandbox=sandbox_name(root, sandbox), again=again)
     report = grading.run(executor)
     if not as_json:
         for line in before_and_after(report.changed):
@@ -74,4 +78,6 @@ def _told(report: Report, *, as_json: bool) -> int:
         print(f"no submissions of {report.lab}; run `course collect {report.lab}` first")
     else:
         print(f"{report.lab}: {len(report.graded)} graded ({report.reused} as before), {len(report.reported)} reported")
+    if report.sandbox == "lesser" and not as_json:
+        print("graded in the lesser sandbox; docs/concepts/grading.md says what it gives up")
     return FAILED if report.reported else DONE

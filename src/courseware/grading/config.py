@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from courseware.grading.errors import GradingError
 from courseware.grading.gradebook import Penalty
@@ -12,6 +13,7 @@ from courseware.nbgrader_settings import nbgrader_settings
 # How long to wait for another program that writes into the gradebook, and for a server that does not answer.
 LOCKED_S = 60
 CONNECT_S = 10
+SandboxName = Literal["full", "lesser"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,20 @@ def _patient(url: str, base: Path) -> str:
     waits = {"connect_timeout": str(CONNECT_S), "options": f"-c lock_timeout={LOCKED_S}s"}
     parts = parts.update_query_dict(waits | dict(parts.query))
     return parts.render_as_string(hide_password=False)
+
+
+def sandbox_name(root: Path, asked: SandboxName | None) -> SandboxName:
+    """Return the sandbox that was asked for, else the class's own (`c.CourseGrading.sandbox`), else the full one.
+
+    Raises GradingError.
+    """
+    is_class = (root / "nbgrader_config.py").is_file()
+    chosen = asked or (nbgrader_settings(root).CourseGrading.get("sandbox", "full") if is_class else "full")
+    if chosen not in get_args(SandboxName):
+        raise GradingError(
+            f"nbgrader_config.py: c.CourseGrading.sandbox is {chosen!r}; write {' or '.join(get_args(SandboxName))}"
+        )
+    return chosen
 
 
 def late_policy(root: Path) -> Penalty:

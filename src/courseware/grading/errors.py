@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from courseware.errors import ENVIRONMENT, CommandError
 
 
@@ -16,10 +18,16 @@ class GradingError(CommandError):
         super().__init__(message, ENVIRONMENT)
 
 
+def require_linux() -> None:
+    """Raise GradingError elsewhere, before anything is imported that only Linux has."""
+    if sys.platform != "linux":
+        raise GradingError(f"submissions are graded on Linux; this is {sys.platform}. Grade in a Linux container")
+
+
 class DisturbedError(Exception):
     """A kernel was ended from outside, by a person or a system out of memory: it is no result."""
 
 
 def printable(text: str) -> str:
-    """Return text with escapes for what a terminal would obey: names and messages may be a learner's."""
+    """Return text with escapes for what steers a terminal or turns the text around it; it may be a learner's."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from courseware.grading.autograded import write_autograded
-from courseware.grading.config import ClassFolders, late_policy
+from courseware.grading.config import ClassFolders, SandboxName, late_policy
 from courseware.grading.errors import GradingError, SubmissionError, printable
 from courseware.grading.executors import Executor
 from courseware.grading.executors.interface import News
@@ -26,13 +26,15 @@ from courseware.manifest import Week
 from courseware.nbgrader_settings import alembic_on_path, import_jsonschema
 
 Say = Callable[[str], None]
+_NO_SANDBOX = "sandbox cannot be had"
 
 
 @dataclass
 class Report:
-    """What a run did. `changed` holds scores that are others than in the run before."""
+    """What a run did, in which sandbox. `changed` holds scores that are others than in the run before."""
 
     lab: str
+    sandbox: SandboxName = "full"
     graded: list[dict[str, Any]] = field(default_factory=list)
     reused: int = 0
     reported: list[dict[str, str]] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Grading:
         say: Say,
         cold: bool = False,
         memo: bool = True,
+        sandbox: SandboxName = "full",
         again: Collection[str] = (),
     ) -> None:
         self._root, self._week, self._seed, self._say = root, week, seed, say
@@ -60,7 +63,7 @@ class Grading:
         self._folders = ClassFolders.of(root)
         self._journal = Journal(self._folders.journal / week.id)
         self._labs: dict[str, GradedLab] = {}
-        self.report = Report(week.id)
+        self.report = Report(week.id, sandbox)
 
     def run(self, executor: Executor) -> Report:
         """Examine and record everything that is not recorded yet. Raises GradingError."""
@@ -103,7 +106,8 @@ class Grading:
     def _examine(self, works: list[Work], executor: Executor, book: GradebookWriter) -> None:
         by_student = {work.submission.student: work for work in works}
         begun, done = time.monotonic(), 0
-        tasks = [(student, work.task(cold=self._cold, memo=self._memo)) for student, work in by_student.items()]
+        settings = {"cold": self._cold, "memo": self._memo, "lesser": self.report.sandbox == "lesser"}
+        tasks = [(student, work.task(**settings)) for student, work in by_student.items()]
         for news in executor.run(tasks) if tasks else ():
             if "examined" in news:
                 examined = Examined.of_json(news["examined"])
@@ -114,10 +118,12 @@ class Grading:
                 self._say(_progress(whole, done, len(works), time.monotonic() - begun))
             else:
                 self._note(by_student[news["student"]], news)
+                if not done and _NO_SANDBOX in news.get("failed", ""):  # nor will there be one for the others
+                    raise GradingError(news["failed"])
 
     def _note(self, work: Work, news: News) -> None:
         if "begun" in news:
-            work.begin(news["begun"])
+            work.begin(news["begun"], self.report.sandbox)
         elif "check" in news:
             work.attempt.write(check=news["check"])
         else:

@@ -91,8 +91,8 @@ class Task:
     """One submission to examine, with all that a worker needs: JSON too, so that a worker keeps nothing.
 
     `ask` names the checks to ask, None for all of them; `released` those of `files` that every learner was given.
-    `programs`: the lab hands in Python programs that checks run.
-    Without `memo` a template remembers no results for its forks, to measure what that saves.
+    `programs`: the lab hands in Python programs that checks run. Without `memo` a template remembers no results for its
+    forks, to measure what that saves. `lesser` asks for the lesser sandbox.
     """
 
     student: str
@@ -113,3 +113,4 @@ class Task:
     released: tuple[str, ...] = ()
     programs: bool = False
     memo: bool = True
+    lesser: bool = False

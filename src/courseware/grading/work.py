@@ -18,6 +18,8 @@ from courseware.grading.rebuild import rebuild
 from courseware.grading.results import Examined, Task
 from courseware.grading.submissions import Submission
 
+_IN_LESSER = "graded in the lesser sandbox"
+
 
 @dataclass
 class Work:
@@ -50,11 +52,10 @@ class Work:
         self.ask = tuple(name for name, now in self.lab.prints.items() if name in self.again or prints.get(name) != now)
         return None if self.ask else self.earlier
 
-    def begin(self, number: int) -> None:
-        """Note in the journal that an examination starts, for the `number`-th time."""
-        self.attempt.write(
-            begun={"identity": asdict(self.identity), "checks": self.lab.prints, "try": number, "at": time.time()}
-        )
+    def begin(self, number: int, sandbox: str) -> None:
+        """Note in the journal that an examination starts in that sandbox, for the `number`-th time."""
+        begun = {"identity": asdict(self.identity), "checks": self.lab.prints, "try": number, "at": time.time()}
+        self.attempt.write(begun=begun | {"sandbox": sandbox})
 
     def finish(self, examined: Examined) -> Examined:
         """Note the result, completed by what was not asked again, and return it."""
@@ -62,17 +63,18 @@ class Work:
         self.attempt.write(examined=whole.to_json())
         return whole
 
-    def task(self, *, cold: bool, memo: bool = True) -> bytes:
+    def task(self, *, cold: bool, memo: bool = True, lesser: bool = False) -> bytes:
         """What a worker gets."""
         lab, rebuilt = self.lab, rebuild(self.lab.cells, self.submission.cells)
         files = {**self.submission.files, **lab.files}
+        notes = (*self.submission.notes, *rebuilt.notes, *([_IN_LESSER] if lesser else []))
         task = Task(
             self.submission.student, lab.id, lab.version,
             tuple({"id": cell.id, "kind": cell.kind, "role": cell.role, "text": cell.text} for cell in rebuilt.cells),
             {name: base64.b64encode(content).decode() for name, content in files.items()},
-            lab.graders, lab.imports, self.seed, self.attempt.number, (*self.submission.notes, *rebuilt.notes),
+            lab.graders, lab.imports, self.seed, self.attempt.number, notes,
             lab.manifest.limits.model_dump(), lab.manifest.gateway,
-            tuple(lab.manifest.tokenizers), cold, self.ask, tuple(lab.files), lab.hands_in_programs, memo,
+            tuple(lab.manifest.tokenizers), cold, self.ask, tuple(lab.files), lab.hands_in_programs, memo, lesser,
         )  # fmt: skip
         return json.dumps(asdict(task)).encode()
 

@@ -117,7 +117,8 @@ class Worker:
         return folder
 
     def _template_for(self, task: Task) -> Template:
-        key = f"{task.lab} {task.version} {task.cold} {task.imports} {task.memo} {task.graders.get(_WARM)}"
+        how = f"{task.cold} {task.lesser} {task.memo}"
+        key = f"{task.lab} {task.version} {how} {task.imports} {task.graders.get(_WARM)}"
         if self._template is None or self._template[0] != key or self._template[1].worn_out:
             self._drop()
             root, store = course_root(), default_root()
@@ -127,6 +128,7 @@ class Worker:
                 hidden=[root / name for name in _HIDDEN],
                 prepare=self._preparation(task),
                 cold=task.cold,
+                lesser=task.lesser,
                 servant=PROGRAM_SERVANT if task.programs and not task.cold else SERVANT,
                 environment={**course_variables(root), "COURSE_MODELS": str(store)},
                 most_forks=self._most_forks,

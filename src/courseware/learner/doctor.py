@@ -31,13 +31,16 @@ class Finding:
     fix: str = ""
 
 
-def doctor(week: str | None, *, as_json: bool, grading: bool = False) -> int:
-    """Print the findings; return 0 where the course can run, 3 where something must be mended first."""
+def doctor(week: str | None, *, as_json: bool, grading_in: str | None = None) -> int:
+    """Print the findings; return 0 where the course can run, 3 where something must be mended first.
+
+    `grading_in` names the sandbox in which submissions are to be graded here, "full" or "lesser".
+    """
     found = diagnose(load(), week)
-    if grading:
+    if grading_in is not None:
         from courseware.learner.grading_host import grading_findings
 
-        found += grading_findings()
+        found += grading_findings(grading_in)
     if as_json:
         print(json.dumps({"ok": _healthy(found), "findings": [asdict(finding) for finding in found]}))
     else:

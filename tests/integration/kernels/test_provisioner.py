@@ -298,7 +298,7 @@ print(page.cells[0].outputs[0].text)
 def test_an_ordinary_user_has_the_same_kernels() -> None:
     as_user = Path(__file__).with_name("as_user.py")
     done = subprocess.run(
-        [sys.executable, str(as_user), "12345", ORDINARY_USER],
+        [sys.executable, str(as_user), "12345", "-c", ORDINARY_USER],
         capture_output=True, text=True, check=False, cwd="/", timeout=120, env={"PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     if "user namespaces" in done.stderr:

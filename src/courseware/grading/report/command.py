@@ -9,11 +9,12 @@ from pathlib import Path
 
 from courseware.errors import DONE, ENVIRONMENT, USAGE, CommandError
 from courseware.grading.config import ClassFolders
+from courseware.grading.errors import printable
 from courseware.grading.lab import load_lab
 from courseware.grading.report.book import read_book
 from courseware.grading.report.contents import LabReport, lab_report
 from courseware.grading.report.exports import EXPORTS
-from courseware.grading.report.page import report_html, visible
+from courseware.grading.report.page import report_html
 from courseware.grading.report.reading import read_class
 from courseware.manifest import Week
 
@@ -42,7 +43,7 @@ def report_command(root: Path, week: Week, wanted: Wanted) -> int:
     report = lab_report(work, book, labs)
     if wanted.html:
         _write(wanted.html, report_html(report))
-    print(json.dumps(report.to_json()) if wanted.as_json else "\n".join(map(visible, report_lines(report))))
+    print(json.dumps(report.to_json()) if wanted.as_json else "\n".join(map(printable, report_lines(report))))
     return DONE
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable, Sequence
 
+from courseware.grading.errors import printable
 from courseware.grading.report.contents import LabReport
 from courseware.grading.report.manual import ManualProgress
 from courseware.grading.report.similarity import LEAST_SHARE, Pair
@@ -26,8 +26,6 @@ th, td { border-bottom: 1px solid var(--edge); overflow-wrap: anywhere; padding:
 thead th { color: var(--quiet); font-weight: 600; overflow-wrap: normal; }
 p.quiet { color: var(--quiet); }
 """
-# Controls, and marks that would turn the direction of the text around them.
-_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def report_html(report: LabReport) -> str:
@@ -61,14 +59,9 @@ def report_html(report: LabReport) -> str:
 """
 
 
-def visible(text: str) -> str:
-    """`text` with nothing that steers a terminal or turns the text around it."""
-    return _UNSHOWN.sub("\ufffd", text.encode("utf-8", "backslashreplace").decode("utf-8"))
-
-
 def shown(text: str) -> str:
-    """Visible `text` with nothing left that HTML would read as markup."""
-    return html.escape(visible(text), quote=True)
+    """Printable `text` with nothing left that HTML would read as markup."""
+    return html.escape(printable(text), quote=True)
 
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
