@@ -15,8 +15,8 @@ from courseware.grading.report.reading import Graded
 from courseware.grading.report.tokens import code_tokens, fenced_code
 from courseware.grading.report.winnowing import grams, winnowed
 
-# Measured on the right answers of labs 01 to 06 (2026-11): own ways share up to 0.12, with one task of several taken from
-# another 0 to 0.6, mostly below 0.35; whole copies with other names and an idle line in every function 0.65 and more.
+# Measured on the right answers of labs 01 to 06 (2026-11): own ways share up to 0.12, with one task of several taken
+# from another 0 to 0.6, mostly below 0.35; copies with other names and an idle line in every function 0.65 and more.
 LEAST_SHARE = 0.5
 # Below these, a share says little: a line or two, and a group that could be the copy itself.
 _LEAST_FINGERPRINTS = 4
