@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         _submit,
         _progress,
         _models,
+        _data,
         _build,
         _record,
         _release,
@@ -201,6 +202,22 @@ def _models(commands: Any) -> None:
     parser.add_argument("action", choices=("list", "pull", "verify"))
     parser.add_argument("names", nargs="*", help="names from `course models list`")
     parser.add_argument("--needed", action="store_true", help="what the ready weeks use")
+    _json(parser)
+
+
+def _data(commands: Any) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from courseware.corpus.command import data_build, data_list
+
+        if options.action == "list":
+            return data_list(options.json)
+        return data_build(options.edition, options.seed, options.to)
+
+    parser = _command(commands, "data", "build or list the corpora that lessons and labs search", run)
+    parser.add_argument("action", choices=("build", "list"))
+    parser.add_argument("--edition", default="standard", help="small, standard or large")
+    parser.add_argument("--seed", default="1", help="another seed is another company")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="a new or empty folder; your cache if left out")
     _json(parser)
 
 
