@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from courseware.corpus.corpus import Corpus
 from courseware.corpus.difficulties import STANDARD, count_difficulties
+from courseware.corpus.document import Document
 from courseware.corpus.errors import BrokenCorpus
 from courseware.corpus.extracting import extracted_pages, squeezed
 from courseware.corpus.knowledge import knowledge
@@ -112,7 +113,11 @@ def words_alone_do_not_win(corpus: Corpus) -> Iterator[str]:
 
 
 def questions_differ(corpus: Corpus) -> Iterator[str]:
-    """No two questions of a set are alike, no wording is in two public sets, each set has its size."""
+    """No question fits two answers, none is twice in a set, no wording is in two public sets, sets have their size."""
+    answers: dict[str, str] = {}
+    for question in rated_questions(corpus):
+        if answers.setdefault(question.question.lower(), question.answer) != question.answer:
+            yield f"{question.question!r} has two answers"
     sets = public_sets(corpus)
     public, tuning = ([q for q in sets[name] if isinstance(q, Question)] for name in ("rag_public", "rag_tuning"))
     hidden = hidden_set(corpus)
@@ -122,15 +127,13 @@ def questions_differ(corpus: Corpus) -> Iterator[str]:
                 yield f"{name}: asked {count} times: {text!r}"
     for wording in {q.wording for q in public} & {q.wording for q in tuning}:
         yield f"the wording {wording} is in both public sets"
+    stated = [("hidden", hidden, HIDDEN)] if corpus.edition.name in ("small", "standard") else []
     if corpus.edition.name == "standard":
-        for name, group, counts in (
-            ("rag_public", public, PUBLIC),
-            ("rag_tuning", tuning, TUNING),
-            ("hidden", hidden, HIDDEN),
-        ):
-            have = Counter(question.type for question in group)
-            if have != Counter(counts):
-                yield f"{name}: {dict(have)}, not {dict(counts)}"
+        stated += [("rag_public", tuple(public), PUBLIC), ("rag_tuning", tuple(tuning), TUNING)]
+    for name, asked, counts in stated:
+        have = Counter(question.type for question in asked)
+        if have != Counter(counts):
+            yield f"{name}: {dict(have)}, not {dict(counts)}"
 
 
 def texts_differ(corpus: Corpus) -> Iterator[str]:
@@ -138,17 +141,23 @@ def texts_differ(corpus: Corpus) -> Iterator[str]:
     seen: dict[str, str] = {}
     openings: Counter[str] = Counter()
     for document in corpus.documents:
-        body = "\n".join(block.body.text for block in document.draft.blocks[1:])
+        cells = [cell.text for block in document.draft.blocks for row in block.rows for cell in row]
+        body = "\n".join([*(block.body.text for block in document.draft.blocks[1:]), *cells])
         if body and body in seen:
             yield f"{document.id} says what {seen[body]} says"
         seen[body] = document.id
         first = next((b.body for b in document.draft.blocks[1:] if b.kind == "paragraph" and not b.body.marks), None)
-        if first and document.draft.family not in ("regional", "slack", "invoice"):
+        if first and document.draft.family not in ("regional", "slack", "invoice") and not _is_outdated(document):
             openings[_SENTENCE.split(first.text)[0]] += 1
     limit = max(4, len(corpus.documents) // 50)
     for text, count in openings.items():
         if count > limit:
             yield f"{count} documents open with {text!r}, not {limit} at most"
+
+
+def _is_outdated(document: Document) -> bool:
+    """A version that is no longer in force shares its words with the one that is."""
+    return document.path.startswith("policies-old/")
 
 
 def prose_varies(corpus: Corpus) -> Iterator[str]:

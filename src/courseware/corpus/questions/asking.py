@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -73,19 +74,15 @@ def _entities(corpus: Corpus) -> Iterator[Question]:
         ("posting", [(p.facts, {"e": f"{p.role.lower()} in {p.office.city}"}) for p in world.postings]),
         ("contract", [(c.facts, {"e": c.vendor.name, "id": c.id}) for c in world.contracts]),
     )
-    once = _once([(p.role, p.office.city) for p in world.postings])
     for kind, things in named:
-        for place, (facts, words) in enumerate(things):
-            if kind == "posting" and not once[place]:
+        # Two jobs of one name in one town, two failures on one day: a question could not tell them apart.
+        seen = Counter(tuple(words.items()) for _, words in things)
+        for facts, words in things:
+            if seen[tuple(words.items())] > 1:
                 continue
             for attribute, wordings in asks[kind].items():
                 for number, ask in enumerate(wordings):
                     yield from _one(corpus, facts[attribute], f"{kind}.{attribute}.{number}", ask.format(**words))
-
-
-def _once(keys: Sequence[tuple[str, str]]) -> list[bool]:
-    """Whether a key occurs once: two jobs of one name in one town cannot be told apart by a question."""
-    return [keys.count(key) == 1 for key in keys]
 
 
 def _regional(corpus: Corpus) -> Iterator[Question]:

@@ -48,7 +48,7 @@ def hidden_set(corpus: Corpus, attempt: int = 0) -> tuple[Question, ...]:
     return select(questions, HIDDEN, corpus.world.draw.at("sets", "hidden", attempt), repeat=True)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=4)
 def rated_questions(corpus: Corpus) -> tuple[Question, ...]:
     """Every question, with how hard it is for word matching to find the first document that answers it."""
     index = BM25({document.id: document.text for document in corpus.documents})
@@ -73,13 +73,17 @@ def select(
     A wording serves once, unless `repeat` allows it for different things.
     """
     by_type = {kind: [question for question in questions if question.type == kind] for kind in counts}
+    # Where plain questions run out, those in other words and on tables serve: all of them ask for one fact.
+    spare = [replace(q, type="single") for kind in ("paraphrased", "table") for q in by_type.get(kind, ())]
     taken: dict[str, list[Question]] = {}
     facts: set[str] = set()
     wordings: set[str] = set()
     texts: set[str] = set()
-    # The rarest type chooses first; a fact has a question of the type `version` and others.
-    for kind in sorted(counts, key=lambda kind: len(by_type[kind]) / counts[kind]):
+    # The rarest type chooses first; before it `version`, whose questions all have a twin of another type.
+    for kind in sorted(counts, key=lambda kind: (kind != "version", len(by_type[kind]) / counts[kind])):
         found = draw.at(kind).shuffled(by_type[kind])
+        if kind == "single" and len(found) < counts[kind]:
+            found += draw.at("spare").shuffled(spare)
         found.sort(key=lambda question: (bool(facts & set(question.facts)), question.wording in wordings))
         taken[kind] = []
         for question in found:

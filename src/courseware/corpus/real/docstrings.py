@@ -22,8 +22,8 @@ STDLIB = RealCorpus(
     "docstrings of this Python's standard library",
     "PSF-2.0",
     "code search, chunk sizes",
-    2396,
-    lambda: any(_sources()),
+    2452,
+    lambda: (_root() / "os.py").is_file(),
 )
 
 
@@ -34,22 +34,25 @@ def stdlib_docstrings() -> tuple[Passage, ...]:
     """
     seen: dict[str, Passage] = {}
     for path in _sources():
-        for passage in _passages(path):
+        for passage in passages(path, _root()):
             seen.setdefault(passage.text, passage)
     if not seen:
         raise SourceMissing("of Python's own sources")
     return tuple(seen.values())
 
 
+def _root() -> Path:
+    return Path(sysconfig.get_paths()["stdlib"])
+
+
 def _sources() -> Iterator[Path]:
-    root = Path(sysconfig.get_paths()["stdlib"])
-    for path in sorted(root.rglob("*.py")):
-        if not _LEFT_OUT & set(path.relative_to(root).parts):
+    for path in sorted(_root().rglob("*.py")):
+        if not _LEFT_OUT & set(path.relative_to(_root()).parts):
             yield path
 
 
-def _passages(path: Path) -> Iterator[Passage]:
-    root = Path(sysconfig.get_paths()["stdlib"])
+def passages(path: Path, root: Path) -> Iterator[Passage]:
+    """The docstrings of one source file; its module's name follows from where it is below `root`."""
     module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
     try:
         with warnings.catch_warnings():

@@ -29,7 +29,8 @@ def write_chat(world: World, count: int) -> list[Draft]:
     """So many days, the channels taking turns; some of them hold a message that puts a page right."""
     channels = knowledge("chat")["channels"]
     every = max(1, count // CORRECTIONS)
-    changed = [p for p in world.policies if _first(p)]
+    # Nobody chats about a restricted paper where all can read it.
+    changed = [p for p in world.policies if _first(p) and p.current.facts[_first(p)].audience != "restricted"]
     drafts = []
     for number in range(count):
         channel, day = channels[number % len(channels)], _workday(AS_OF, 1 + number // len(channels))

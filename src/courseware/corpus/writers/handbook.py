@@ -116,5 +116,10 @@ def _glossary(world: World) -> Iterator[Draft]:
         own = sorted(order[number :: len(GLOSSARY)], key=str.lower)
         terms = [f"- **{word}**: {words[word]}" for word in own]
         yield _draft(
-            world, "words", f"part-{number + 1}", insert(plan["page"], "terms", terms), {"part": part}, "People"
+            world,
+            "words",
+            f"part-{number + 1}",
+            insert(plan["page"], "terms", terms),
+            {"part": part, "intro": plan["intros"][number]},
+            "People",
         )
