@@ -46,9 +46,6 @@ import ast
 import json
 import math
 import operator
-import os
-import subprocess
-import sys
 import time
 from itertools import chain
 
@@ -58,7 +55,7 @@ import tiktoken
 from checks import CONVERSATION, REHEARSAL
 from openai import APIError, OpenAI
 
-from courseware.learner import hint, session, setup
+from courseware.learner import hint, run_program, session, setup
 
 m = setup("week 04")
 MODEL = m.small
@@ -644,14 +641,12 @@ if __name__ == "__main__":
 def rehearse(*options, lines=CONVERSATION):
     """Run chatbot.py on these lines against the rehearsal script; return the run and the log."""
     with session(scenario=REHEARSAL) as opened:
-        point = {"OPENAI_BASE_URL": opened.openai_url, "OPENAI_API_KEY": opened.token, "PYTHONUTF8": "1"}
-        command, text = [sys.executable, "chatbot.py", *options], "\n".join(lines)
-        ran = subprocess.run(command, input=text, env=os.environ | point, capture_output=True, encoding="utf-8")
-        return ran, opened.log()
+        point = {"OPENAI_BASE_URL": opened.openai_url, "OPENAI_API_KEY": opened.token}
+        return run_program("chatbot.py", *options, stdin="\n".join(lines), env=point), opened.log()
 
 
 ran, log = rehearse("--budget-tokens", "400")
-print(ran.stdout, ran.stderr, f"exit status {ran.returncode}", sep="\n")
+print(ran.out, ran.err, f"exit status {ran.status}", sep="\n")
 for exchange in log:
     sent = exchange["asked"]["messages"]
     print(exchange["number"], len(sent), "messages,", sum(map(count_tokens, sent)), "tokens,", sent[-1]["role"], "last")
@@ -698,7 +693,7 @@ for budget in (60, 160, 250, 400):
     counted = sum(count_tokens(message) for exchange in log for message in exchange["asked"]["messages"])
     usd = 20_000 * tokens * USD_PER_MILLION / 1e6
     print(f"budget {budget:3}: {tokens:5,} input tokens, {counted:5,} of them messages, {usd:3.0f} USD a month")
-    print("            last answer:", ran.stdout.splitlines()[-1])
+    print("            last answer:", ran.out.splitlines()[-1])
 with session(scenario=REHEARSAL, faults=[{"delay_s": 0.2, "pace_s": 0.1}]) as opened:
     seconds = watch(client_of(opened), [{"role": "user", "content": "My name is Ada."}])["seconds"]
     print(f"at this pace the first words come after {seconds[0]:.1f} s, the last after {seconds[-1]:.1f} s")

@@ -1,4 +1,4 @@
-"""What a notebook imports: `setup` first, then `predict`, `hint`, `reveal`, `quiz`, `session`, `plots` and `progress`.
+"""What a notebook imports: `setup` first, then `predict`, `hint`, `quiz`, `session`, `run_program`, `plots` and others.
 
 Importing it is light: matplotlib is imported when a plot is drawn, ipywidgets when a button is shown.
 """
@@ -7,6 +7,7 @@ from courseware.learner import plots, progress
 from courseware.learner.exercises import hint, reveal
 from courseware.learner.opening import Setup, setup
 from courseware.learner.predicting import predict
+from courseware.learner.programs import run_program
 from courseware.learner.quizzing import quiz
 from courseware.learner.sessions import session
 from courseware.learner.visible import essay_text, finish
@@ -21,6 +22,7 @@ __all__ = [
     "progress",
     "quiz",
     "reveal",
+    "run_program",
     "session",
     "setup",
 ]
