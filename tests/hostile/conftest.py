@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -21,7 +22,6 @@ from courseware.grading.grade import Grading
 from courseware.manifest import Course, find_week, load
 
 HERE = Path(__file__).parent
-FULL = {"twice-visible": 1.0, "twice-hidden": 2.0, "kept-visible": 1.0, "kept-hidden": 3.0}
 HONEST_EVERY = 12
 LIMITS = {"cell_seconds": 3, "memory_mb": 512, "submission_seconds": 20}
 
@@ -39,7 +39,7 @@ class Attack:
     def scores(self) -> dict[str, float]:
         """What each check is expected to score."""
         zeros = {f"{task}-{which}": 0.0 for task in self.settings.get("zero", ()) for which in ("visible", "hidden")}
-        return FULL | zeros | {name: float(score) for name, score in self.settings.get("scores", {}).items()}
+        return _tiny().POINTS | zeros | {name: float(score) for name, score in self.settings.get("scores", {}).items()}
 
     @property
     def is_shown(self) -> bool:
@@ -58,6 +58,7 @@ def corpus() -> list[Attack]:
     return attacks
 
 
+@functools.cache
 def _tiny() -> Any:
     """The module that makes a class with the tiny lab."""
     path = HERE.parent / "integration" / "grading" / "conftest.py"
@@ -75,6 +76,7 @@ class Stage:
 
     def __init__(self, made: Any, folder: Path, words: Mapping[str, str]) -> None:
         self.made, self.folder, self.words = made, folder, dict(words)
+        self.full: dict[str, float] = dict(_tiny().POINTS)
         self.attacks: dict[str, Attack] = {}
         self.honest: list[str] = []
 

@@ -26,7 +26,6 @@ from bleach._vendor import html5lib
 from courseware.checks import World
 from courseware.grading.errors import printable
 
-FULL = {"twice-visible": 1.0, "twice-hidden": 2.0, "kept-visible": 1.0, "kept-hidden": 3.0}
 SANDBOX: Any = os.environ.get("HOSTILE_SANDBOX", "full")  # how, and as whom, others run this: test_corpus_as_others.py
 MOST_BYTES = 5_000_000  # of what a submission leaves in the class, where its entry does not say otherwise
 GOT = "GOT-IT"  # what an attack prints where it succeeds
@@ -219,8 +218,8 @@ def _scores(stage: Any, report: Mapping[str, Any]) -> Iterator[str]:
     reported = {one["student"]: one["why"] for one in report["reported"]}
     scores = stage.made.scores()
     for student in stage.honest:
-        found = {name: scores.get(student, {}).get(name) for name in FULL}
-        if found != FULL:
+        found = {name: scores.get(student, {}).get(name) for name in stage.full}
+        if found != stage.full:
             yield f"{student} lost points: {found}"
     for student, attack in stage.attacks.items():
         said = attack.settings.get("reported")
@@ -228,7 +227,7 @@ def _scores(stage: Any, report: Mapping[str, Any]) -> Iterator[str]:
             if said not in reported.get(printable(student), "") or student in scores:
                 yield f"{student}: expected a report {said!r}, got {reported.get(printable(student))!r}"
             continue
-        found = {name: scores.get(student, {}).get(name) for name in FULL}
+        found = {name: scores.get(student, {}).get(name) for name in stage.full}
         if student in reported or found != attack.scores:
             yield f"{student}: {found}, expected {attack.scores} {reported.get(student, '')}"
         ending = attack.settings.get("says", "")

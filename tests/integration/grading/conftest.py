@@ -31,6 +31,8 @@ from courseware.manifest import Course, find_week, load
 
 HERE = Path(__file__).parent
 TINY = "week_02_embeddings_attention"
+# What each check of the tiny lab is worth, in order.
+POINTS = {cell.id: cell.points for cell in read_source(HERE / "tiny" / "lab.py") if cell.role in ("check", "hidden")}
 NOBODY = 65534
 LINKED = ("nbgrader_config.py", "graders", "labs", "data", "solutions", "notebooks", "src")
 
@@ -248,6 +250,12 @@ def link(root: Path, folder: Path, names: Sequence[str]) -> None:
 def copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
+
+
+@pytest.fixture(scope="session")
+def full() -> dict[str, float]:
+    """All points of the tiny lab, by check, in order."""
+    return dict(POINTS)
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,13 @@ import pytest
 
 from courseware.grading.errors import GradingError
 
-FULL = {"twice-visible": 1, "twice-hidden": 2, "kept-visible": 1, "kept-hidden": 3}
 POSITIVE = "def twice(number):\n    return abs(2 * number)"
 KEEPS_FOUR = "def kept(numbers):\n    return [n for n in numbers if n < LIMIT]"
 NOISY = "import sys, warnings\nwarnings.warn('honest', stacklevel=1)\nprint('noise', file=sys.stderr)\n"
 
 
 def checks_of(scores: dict[str, float | None]) -> dict[str, float | None]:
-    return {name: score for name, score in scores.items() if name in FULL}
+    return {name: score for name, score in scores.items() if name != "memo"}
 
 
 def edited(folder: Path, change: Any) -> None:
@@ -34,7 +33,7 @@ def named(cell: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_scores_are_those_of_the_work(tiny: Any, workers: int) -> None:
+def test_scores_are_those_of_the_work(tiny: Any, full: dict[str, float], workers: int) -> None:
     tiny.submit("ada", tiny.reference)
     tiny.submit("bob", tiny.reference | {"twice": POSITIVE})
     tiny.submit("cyd", tiny.reference | {"kept": KEEPS_FOUR, "memo": "Twice is more, I say."})
@@ -49,10 +48,10 @@ def test_scores_are_those_of_the_work(tiny: Any, workers: int) -> None:
         "eve": 7,
     }
     scores = tiny.scores()
-    assert checks_of(scores["ada"]) == checks_of(scores["eve"]) == FULL
-    assert checks_of(scores["bob"]) == FULL | {"twice-hidden": 1}
-    assert checks_of(scores["cyd"]) == FULL | {"kept-visible": 0, "kept-hidden": 1}
-    assert checks_of(scores["dan"]) == dict.fromkeys(FULL, 0)
+    assert checks_of(scores["ada"]) == checks_of(scores["eve"]) == full
+    assert checks_of(scores["bob"]) == full | {"twice-hidden": 1}
+    assert checks_of(scores["cyd"]) == full | {"kept-visible": 0, "kept-hidden": 1}
+    assert checks_of(scores["dan"]) == dict.fromkeys(full, 0)
     assert (scores["ada"]["memo"], scores["cyd"]["memo"]) == (0, None)
 
 
@@ -68,14 +67,14 @@ def test_a_second_run_examines_nothing_and_changes_nothing(tiny: Any) -> None:
     assert tiny.scores() == scores
 
 
-def test_a_new_submission_is_the_next_attempt_with_draws_of_its_own(tiny: Any) -> None:
+def test_a_new_submission_is_the_next_attempt_with_draws_of_its_own(tiny: Any, full: dict[str, float]) -> None:
     tiny.submit("ada")
     tiny.grade()
     tiny.submit("ada", tiny.reference)
     report = tiny.grade()
     assert [(one["attempt"], one["score"]) for one in report["graded"]] == [(2, 7)]
     assert sorted(path.name[:3] for path in (tiny.work / "journal").rglob("*.jsonl")) == ["001", "002"]
-    assert checks_of(tiny.scores()["ada"]) == FULL
+    assert checks_of(tiny.scores()["ada"]) == full
 
 
 def without_checks(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -173,13 +172,13 @@ def test_a_lab_that_was_not_released_is_said(tiny: Any) -> None:
 DEADLY = "def twice(number):\n    import os\n    os._exit(0)"
 
 
-def test_points_earned_before_and_after_a_process_that_ended_are_kept(tiny: Any) -> None:
+def test_points_earned_before_and_after_a_process_that_ended_are_kept(tiny: Any, full: dict[str, float]) -> None:
     tiny.submit("ada", tiny.reference | {"twice": DEADLY})
     tiny.submit("bob", tiny.reference | {"kept": "import os\nos._exit(3)"})
     report = tiny.grade()
     scores = tiny.scores()
-    assert checks_of(scores["ada"]) == FULL | {"twice-visible": 0, "twice-hidden": 0}
-    assert checks_of(scores["bob"]) == FULL | {"kept-visible": 0, "kept-hidden": 0}
+    assert checks_of(scores["ada"]) == full | {"twice-visible": 0, "twice-hidden": 0}
+    assert checks_of(scores["bob"]) == full | {"kept-visible": 0, "kept-hidden": 0}
     notes = {one["student"]: one["notes"] for one in report["graded"]}
     assert notes["bob"] == ["exited with status 3"]
 
@@ -217,7 +216,7 @@ def test_stock_feedback_shows_the_tables_and_the_score(tiny: Any) -> None:
     assert "fails on: negative numbers" in page
 
 
-def test_a_locked_gradebook_loses_nothing(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_gradebook_loses_nothing(tiny: Any, full: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("courseware.grading.config.LOCKED_S", 1)
     tiny.submit("ada", tiny.reference)
     with sqlite3.connect(tiny.work / "gradebook.db", isolation_level=None) as other:
@@ -228,11 +227,13 @@ def test_a_locked_gradebook_loses_nothing(tiny: Any, monkeypatch: pytest.MonkeyP
         other.execute("ROLLBACK")
     report = tiny.grade()
     assert (report["reused"], report["graded"][0]["score"]) == (1, 7)
-    assert checks_of(tiny.scores()["ada"]) == FULL
+    assert checks_of(tiny.scores()["ada"]) == full
 
 
 @pytest.mark.parametrize("name", ["autograded", "journal"])
-def test_a_full_disk_is_one_line_and_loses_nothing(tiny: Any, name: str, full_disk: Path) -> None:
+def test_a_full_disk_is_one_line_and_loses_nothing(
+    tiny: Any, full: dict[str, float], name: str, full_disk: Path
+) -> None:
     tiny.submit("ada", tiny.reference)
     (tiny.work / name).symlink_to(full_disk)
     with pytest.raises(GradingError, match=r"cannot write .*: No space left on device; make room") as caught:
@@ -240,5 +241,5 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tiny: Any, name: str, full_di
     assert "\n" not in str(caught.value)
     (tiny.work / name).unlink()
     report = tiny.grade()
-    assert checks_of(tiny.scores()["ada"]) == FULL
+    assert checks_of(tiny.scores()["ada"]) == full
     assert report["reported"] == []

@@ -40,10 +40,7 @@ def asked(tiny: Any, student: str) -> list[str]:
     return [line["check"]["check"] for line in attempt.lines if "check" in line]
 
 
-FULL = ["twice-visible", "twice-hidden", "kept-visible", "kept-hidden"]
-
-
-def test_only_the_corrected_check_is_asked_again(tiny: Any, graders: Path) -> None:
+def test_only_the_corrected_check_is_asked_again(tiny: Any, graders: Path, full: dict[str, float]) -> None:
     tiny.submit("ada", tiny.reference)
     tiny.submit("bob", tiny.reference | {"twice": POSITIVE})
     tiny.grade()
@@ -51,28 +48,30 @@ def test_only_the_corrected_check_is_asked_again(tiny: Any, graders: Path) -> No
     assert len(adopt_graders(tiny.root, tiny.lab)) == 1
     report = tiny.grade()
     assert report["changed"] == [{"student": "bob", "check": "twice-hidden", "before": 1, "after": 2}]
-    assert [asked(tiny, student) for student in ("ada", "bob")] == [[*FULL, "twice-hidden"]] * 2
+    assert [asked(tiny, student) for student in ("ada", "bob")] == [[*full, "twice-hidden"]] * 2
     assert tiny.scores()["bob"]["twice-hidden"] == 2
     notebook = json.loads((tiny.work / "autograded" / "bob" / tiny.lab / "lab.ipynb").read_text())
-    shown = [cell for cell in notebook["cells"] if cell["id"] in FULL]
+    shown = [cell for cell in notebook["cells"] if cell["id"] in full]
     assert all(cell["outputs"] for cell in shown)
     again = tiny.grade()
     assert (again["reused"], again["changed"]) == (2, [])
 
 
-def test_a_check_can_be_asked_again_by_name(tiny: Any) -> None:
+def test_a_check_can_be_asked_again_by_name(tiny: Any, full: dict[str, float]) -> None:
     tiny.submit("ada", tiny.reference)
     tiny.grade()
     report = tiny.grade(again=("kept-visible",))
     assert report["changed"] == []
-    assert asked(tiny, "ada") == [*FULL, "kept-visible"]
+    assert asked(tiny, "ada") == [*full, "kept-visible"]
 
 
-def test_a_check_that_is_not_there_is_a_usage_error_that_names_those_that_are(tiny: Any) -> None:
+def test_a_check_that_is_not_there_is_a_usage_error_that_names_those_that_are(
+    tiny: Any, full: dict[str, float]
+) -> None:
     tiny.submit("ada", tiny.reference)
     done = tiny.course("regrade", tiny.lab, "--check", "twice")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{tiny.lab} has no check 'twice'; give one of {', '.join(FULL)}\n"
+    assert done.stderr == f"{tiny.lab} has no check 'twice'; give one of {', '.join(full)}\n"
 
 
 def test_the_command_prints_what_changed(tiny: Any, graders: Path) -> None:
