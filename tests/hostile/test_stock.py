@@ -7,7 +7,6 @@ import os
 import platform
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,11 +16,11 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-RECORD, RECORD_TO, REFUSED = "RECORD ", "HOSTILE_RECORD", "refused"
+RECORD, RECORD_TO, REFUSED, ALL = "RECORD ", "HOSTILE_RECORD", "refused", "7"
 NAMESPACES = [
     "timeout",
     "--kill-after=5",
-    "1500",
+    "2400",
     "unshare",
     "--mount",
     "--pid",
@@ -39,7 +38,7 @@ WORDS = {name: f"/nowhere/{name}" for name in ("HOME", "CANARY", "SOCKET")} | {
 
 @pytest.mark.slow
 @pytest.mark.kernel
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2700)
 def test_stock_runs_the_corpus_too(stage: Any, corpus: Any, root: Path) -> None:
     if os.geteuid() != 0 or subprocess.run([*NAMESPACES, "true"], capture_output=True, check=False).returncode:
         pytest.skip("only root can close stock in")
@@ -48,7 +47,8 @@ def test_stock_runs_the_corpus_too(stage: Any, corpus: Any, root: Path) -> None:
     chosen = [one for one in corpus if wanted in f"{one.kind}/{one.name}" and "student" not in one.settings]
     stage.hand_in(chosen, "1")
     command = [str(HERE / "closed.sh"), str(stage.folder), sys.prefix, str(root)]
-    grade = [sys.executable, str(HERE / "stock_grading.py"), str(stage.made.root), stage.made.lab]
+    honest = stage.honest[0]
+    grade = [sys.executable, str(HERE / "stock_grading.py"), str(stage.made.root), stage.made.lab, honest]
     done = subprocess.run(
         [*NAMESPACES, "sh", *command, *grade], env=stage.made.environment, capture_output=True, text=True, check=False
     )
@@ -59,7 +59,7 @@ def test_stock_runs_the_corpus_too(stage: Any, corpus: Any, root: Path) -> None:
     stage.graded()
     ours = stage.made.scores()
     rows = [_row(attack, stock[student], ours.get(student)) for student, attack in stage.attacks.items()]
-    page = _page(rows, [_points(stock[student].get("scores")) for student in stage.honest])
+    page = _page(rows, {_points(stock[student]) for student in stage.honest})
     if RECORD_TO in os.environ:
         Path(os.environ[RECORD_TO]).write_text(page, encoding="utf-8")
     print(page)
@@ -73,6 +73,7 @@ class _Row:
     deserved: str
     stock: str
     got: bool
+    then: str
     ours: str
 
     @property
@@ -85,30 +86,32 @@ class _Row:
     def text(self) -> str:
         tries = self.attack.tries.replace("|", "\\|")
         name = f"{self.attack.kind}/{self.attack.name}"
-        return f"| {name} | {tries} | {self.deserved} | {self.stock} | {'yes' if self.got else ''} | {self.ours} |"
+        got = "yes" if self.got else ""
+        return f"| {name} | {tries} | {self.deserved} | {self.stock} | {got} | {self.then} | {self.ours} |"
 
 
 def _row(attack: Any, stock: dict[str, Any], ours: dict[str, Any] | None) -> _Row:
     deserved = REFUSED if "reported" in attack.settings else f"{sum(attack.scores.values()):g}"
-    by_stock = stock["said"] or _points(stock.get("scores"))
-    return _Row(attack, deserved, by_stock, stock["got"], _points(ours) if ours else REFUSED)
+    then = _points(stock.get("then", {"said": "not reached"}))
+    got = bool(stock.get("got"))
+    return _Row(attack, deserved, _points(stock), got, then, _points({"scores": ours}) if ours else REFUSED)
 
 
-def _points(scores: dict[str, Any] | None) -> str:
-    """The points of the four checks; the memo's are a person's."""
-    if scores is None:
-        return "no grade"
-    return f"{sum(score or 0 for name, score in scores.items() if name != 'memo'):g}"
+def _points(told: dict[str, Any]) -> str:
+    """The points of the four checks, for the memo's are a person's; or why there are none."""
+    if told.get("scores") is None:
+        return str(told.get("said") or "no grade")
+    return f"{sum(score or 0 for name, score in told['scores'].items() if name != 'memo'):g}"
 
 
-def _page(rows: list[_Row], honest: list[str]) -> str:
+def _page(rows: list[_Row], honest: set[str]) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in ("nbgrader", "nbconvert", "nbclient", "ipykernel"))
     kinds = sorted({row.attack.kind for row in rows})
     families = [_family(kind, [row for row in rows if row.attack.kind == kind]) for kind in kinds]
-    told = ", ".join(f"{count} times {points}" for points, count in sorted(Counter(honest).items()))
+    told = " or ".join(sorted(honest))
     return PAGE.format(
         command=f"{RECORD_TO}=docs/reference/attacks.md pytest tests/hostile/test_stock.py",
-        day=datetime.now(UTC).date(), versions=versions, python=platform.python_version(), honest=told,
+        day=datetime.now(UTC).date(), versions=versions, python=platform.python_version(), honest=told, all_points=ALL,
         families="\n".join(families), rows="\n".join(row.text() for row in rows),
     )  # fmt: skip
 
@@ -116,27 +119,30 @@ def _page(rows: list[_Row], honest: list[str]) -> str:
 def _family(kind: str, rows: list[_Row]) -> str:
     gain, got = sum(row.gains for row in rows), sum(row.got for row in rows)
     without = sum(not row.stock[0].isdecimal() for row in rows)
+    others = sum(row.then != ALL for row in rows)
     same = sum(row.ours == row.deserved for row in rows)
-    return f"| {kind} | {len(rows)} | {gain} | {without} | {got} | {same} |"
+    return f"| {kind} | {len(rows)} | {gain} | {without} | {got} | {others} | {same} |"
 
 
 PAGE = """<!-- Made by `{command}`. -->
 # Attacks, stock nbgrader and `course grade`
 
-Every submission of `tests/hostile/corpus`, graded by both on {day} with {versions} and Python {python}. Stock ran where
-it could harm nothing, on copies in memory and without a network; what attacks look for outside the class was not there,
-so they get the least that they can get. All points are 7. Honest submissions between the attacks got, from stock:
-{honest}.
+Every submission of `tests/hostile/corpus`, graded by both on {day} with {versions} and Python
+{python}. Stock ran where it could harm nothing, each time on a fresh copy of the class in memory, as the class's owner,
+without a network. What attacks look for outside the class was not there, so they get the least that they can get. All
+points are {all_points}; honest submissions by themselves got {honest} from stock.
 
-| family | attacks | too many points in stock | no grade in stock | get somewhere in stock | right in `course grade` |
-|---|---:|---:|---:|---:|---:|
+| family | attacks | too many points | no grade | get somewhere | others lose | right in `course grade` |
+|---|---:|---:|---:|---:|---:|---:|
 {families}
 
-*Deserves* is what the honest answers in a submission are worth; *refused* is reported to the instructor and not graded.
-*Gets somewhere* means that the attack's own output says so: it read, wrote or reached what it should not. In `course
-grade` none does; `tests/hostile/test_corpus.py` fails where one would. Learners whose names are an attack are left out.
+The columns but the last are stock's. *Get somewhere* means that the attack's own output says so: it read, wrote or
+reached what it should not. *Others lose* means that the next submission, an honest one, did not get all its points.
+In `course grade` neither happens; `tests/hostile/test_corpus.py` fails where it would. *Deserves* is what the honest
+answers in a submission are worth; *refused* is reported to the instructor and not graded. Learners whose names are an
+attack are left out.
 
-| attack | what it does | deserves | stock | gets somewhere in stock | `course grade` |
-|---|---|---:|---:|---|---:|
+| attack | what it does | deserves | stock | gets somewhere | the next one | `course grade` |
+|---|---|---:|---:|---|---:|---:|
 {rows}
 """
