@@ -23,7 +23,7 @@ from courseware.manifest import Course, find_week, load
 
 HERE = Path(__file__).parent
 HONEST_EVERY = 12
-LIMITS = {"cell_seconds": 3, "memory_mb": 512, "submission_seconds": 20}
+LIMITS = {"cell_seconds": 3, "memory_mb": 512, "submission_seconds": 40}
 
 
 @dataclass(frozen=True)

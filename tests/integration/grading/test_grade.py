@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -243,3 +246,19 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
     report = tiny.grade()
     assert checks_of(tiny.scores()["ada"]) == full
     assert report["reported"] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root closes others in")
+def test_where_no_sandbox_can_be_had_the_first_submission_ends_the_run(tiny: Any) -> None:
+    for student in ("ada", "bob"):
+        tiny.submit(student, tiny.reference)
+    as_user = Path(__file__).parents[1] / "kernels" / "as_user.py"
+    command = ["--without-namespaces", "-m", "courseware.cli", "grade", tiny.lab, "--workers", "1"]
+    done = subprocess.run(
+        [sys.executable, as_user, "0", *command],
+        cwd=tiny.root, env=tiny.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1), done.stderr
+    assert "the sandbox cannot be had: a mount namespace" in done.stderr
+    assert "--sandbox lesser" in done.stderr
+    assert "bob" not in done.stdout
