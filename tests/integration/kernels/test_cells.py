@@ -195,3 +195,24 @@ def test_a_cold_template_gives_each_kernel_a_fresh_interpreter(run: Run) -> None
                 printed.append(run(kernel, seen))
     assert all(text.startswith("False") for text in printed)
     assert printed[0] != printed[1]
+
+
+WATCHED = """
+import sys, types
+
+class Watched(types.ModuleType):
+    looks = 0
+
+    @property
+    def __file__(self):
+        Watched.looks += 1
+        return "/nowhere/watched.py"
+
+sys.modules["watched"] = Watched("watched")
+"""
+
+
+def test_an_error_does_not_look_at_every_module_there_is(kernel: Kernel, run: Run) -> None:
+    kernel.run(WATCHED, 10)
+    assert "ZeroDivisionError" in run(kernel, "def f():\n    return 1 / 0\nf()")
+    assert run(kernel, "Watched.looks") == "0"
