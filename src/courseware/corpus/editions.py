@@ -36,13 +36,13 @@ def _counts(*numbers: int) -> Mapping[str, int]:
 
 
 _GOLDEN = Sizes(2, 4, 3, 2, 3, 2, 1, 1, 12, 6, 1, 1, 1)
-_SMALL = Sizes(5, 16, 3, 6, 10, 12, 12, 8, 60, 30, 4, 4, 4)
+_SMALL = Sizes(5, 16, 3, 6, 10, 12, 12, 11, 60, 30, 4, 4, 6)
 _LARGE = Sizes(8, 16, 7, 12, 14, 30, 60, 600, 2400, 1200, 700, 160, 200)
 EDITIONS: Mapping[str, Edition] = MappingProxyType({
     "golden": Edition("golden", "kept in the repository, compared byte for byte", _GOLDEN,
                       _counts(3, 1, 1, 1, 0, 2, 1, 0, 1, 0, 1, 1)),
     "small": Edition("small", "tests, class seeds and first steps", _SMALL,
-                     _counts(36, 25, 8, 8, 4, 8, 4, 4, 4, 2, 9, 8)),
+                     _counts(36, 25, 7, 11, 3, 8, 4, 6, 4, 2, 7, 7)),
     "standard": Edition("standard", "lessons and labs", Sizes(),
                         _counts(180, 120, 100, 90, 60, 60, 60, 60, 40, 40, 240, 150)),
     "large": Edition("large", "cost and latency", _LARGE,

@@ -22,7 +22,8 @@ from courseware.corpus.questions.question import Question
 from courseware.corpus.questions.sets import HIDDEN, PUBLIC, TUNING, hidden_set, public_sets, rank, rated_questions
 
 Gate = Callable[[Corpus], Iterator[str]]
-BM25_LOW, BM25_HIGH = 0.35, 0.70
+# The first five are a larger share of 120 documents than of 1,200.
+BM25_LOW, BM25_HIGH, BM25_HIGH_SMALL = 0.35, 0.70, 0.78
 _SENTENCE = re.compile(r"[.!?](?:\s+|$)")
 
 
@@ -108,8 +109,9 @@ def words_alone_do_not_win(corpus: Corpus) -> Iterator[str]:
     kinds = ("single", "paraphrased", "table")
     asked = [question for question in rated_questions(corpus) if question.type in kinds]
     share = mean(rank(index, question) <= 5 for question in asked)
-    if not BM25_LOW <= share <= BM25_HIGH:
-        yield f"BM25 recall@5 is {share:.2f}, not between {BM25_LOW} and {BM25_HIGH}; look at the wording of questions"
+    high = BM25_HIGH if corpus.edition.documents > 500 else BM25_HIGH_SMALL
+    if not BM25_LOW <= share <= high:
+        yield f"BM25 recall@5 is {share:.2f}, not between {BM25_LOW} and {high}; look at the wording of questions"
 
 
 def questions_differ(corpus: Corpus) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, product
 
 from courseware.corpus.corpus import Corpus
 from courseware.corpus.document import Span
@@ -136,7 +136,7 @@ def _lists(corpus: Corpus) -> Iterator[Question]:
             if corpus.spans_of.get(thing.facts[plan["attribute"]].id)
         ]
         things.sort(key=lambda pair: -int(pair[1].value))
-        for count, ask in zip((5, 4, 6, LEAST, MOST), plan["over"], strict=False):
+        for count, (number, ask) in product(range(LEAST, MOST + 1), enumerate(plan["over"])):
             if len(things) <= count or things[count - 1][1].value == things[count][1].value:
                 continue
             chosen = things[:count]
@@ -144,7 +144,7 @@ def _lists(corpus: Corpus) -> Iterator[Question]:
             facts = [fact for _, fact in chosen]
             spans = tuple(chain.from_iterable(corpus.spans_of[fact.id] for fact in facts))
             names = [thing.city if isinstance(thing, Office) else thing.name for thing, _ in chosen]
-            wording = f"list.{plan['kind']}.{plan['attribute']}.{count}"
+            wording = f"list.{plan['kind']}.{plan['attribute']}.{count}.{number}"
             yield Question(
                 wording, ask.format(n=f"{int(bar):,}"), "list", ", ".join(sorted(names)),
                 tuple(rf"\b{re.escape(name)}\b" for name in sorted(names)), tuple(fact.id for fact in facts),

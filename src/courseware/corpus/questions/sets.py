@@ -81,10 +81,9 @@ def select(
     texts: set[str] = set()
     # The rarest type chooses first; before it `version`, whose questions all have a twin of another type.
     for kind in sorted(counts, key=lambda kind: (kind != "version", len(by_type[kind]) / counts[kind])):
-        found = draw.at(kind).shuffled(by_type[kind])
-        if kind == "single" and len(found) < counts[kind]:
-            found += draw.at("spare").shuffled(spare)
-        found.sort(key=lambda question: (bool(facts & set(question.facts)), question.wording in wordings))
+        found = _unused_first(draw.at(kind).shuffled(by_type[kind]), facts, wordings)
+        if kind == "single":
+            found += _unused_first(draw.at("spare").shuffled(spare), facts, wordings)
         taken[kind] = []
         for question in found:
             is_new = question.question not in texts and (repeat or question.wording not in wordings)
@@ -95,6 +94,11 @@ def select(
                 wordings.add(question.wording)
                 texts.add(question.question)
     return tuple(question for kind in counts for question in taken[kind])
+
+
+def _unused_first(questions: Sequence[Question], facts: set[str], wordings: set[str]) -> list[Question]:
+    """The questions, those on facts and in wordings that were not used yet before the others."""
+    return sorted(questions, key=lambda q: (bool(facts & set(q.facts)), q.wording in wordings))
 
 
 def retrieval_queries(corpus: Corpus, questions: Sequence[Question]) -> tuple[RetrievalQuery, ...]:

@@ -115,11 +115,5 @@ def _glossary(world: World) -> Iterator[Draft]:
     for number, part in enumerate(GLOSSARY):
         own = sorted(order[number :: len(GLOSSARY)], key=str.lower)
         terms = [f"- **{word}**: {words[word]}" for word in own]
-        yield _draft(
-            world,
-            "words",
-            f"part-{number + 1}",
-            insert(plan["page"], "terms", terms),
-            {"part": part, "intro": plan["intros"][number]},
-            "People",
-        )
+        context = {"part": part, "intro": plan["intros"][number]}
+        yield _draft(world, "words", f"part-{number + 1}", insert(plan["page"], "terms", terms), context, "People")
