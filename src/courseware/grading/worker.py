@@ -117,8 +117,8 @@ class Worker:
         return folder
 
     def _template_for(self, task: Task) -> Template:
-        how = f"{task.cold} {task.lesser} {task.memo}"
-        key = f"{task.lab} {task.version} {how} {task.imports} {task.graders.get(_WARM)}"
+        settings = task.cold, task.lesser, task.imports, task.programs, task.memo, task.graders.get(_WARM)
+        key = f"{task.lab} {task.version} {settings}"
         if self._template is None or self._template[0] != key or self._template[1].worn_out:
             self._drop()
             root, store = course_root(), default_root()
