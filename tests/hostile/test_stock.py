@@ -43,12 +43,9 @@ def test_stock_runs_the_corpus_too(stage: Any, corpus: Any, root: Path) -> None:
     if os.geteuid() != 0 or subprocess.run([*NAMESPACES, "true"], capture_output=True, check=False).returncode:
         pytest.skip("only root can close stock in")
     stage.words |= WORDS
-    wanted = os.environ.get("HOSTILE_ONLY", "")
-    chosen = [one for one in corpus if wanted in f"{one.kind}/{one.name}" and "student" not in one.settings]
-    stage.hand_in(chosen, "1")
+    stage.hand_in([one for one in corpus if "student" not in one.settings], "1")
     command = [str(HERE / "closed.sh"), str(stage.folder), sys.prefix, str(root)]
-    honest = stage.honest[0]
-    grade = [sys.executable, str(HERE / "stock_grading.py"), str(stage.made.root), stage.made.lab, honest]
+    grade = [sys.executable, str(HERE / "stock_grading.py"), str(stage.made.root), stage.made.lab]
     done = subprocess.run(
         [*NAMESPACES, "sh", *command, *grade], env=stage.made.environment, capture_output=True, text=True, check=False
     )
@@ -73,7 +70,7 @@ class _Row:
     deserved: str
     stock: str
     got: bool
-    then: str
+    harm: bool
     ours: str
 
     @property
@@ -86,15 +83,14 @@ class _Row:
     def text(self) -> str:
         tries = self.attack.tries.replace("|", "\\|")
         name = f"{self.attack.kind}/{self.attack.name}"
-        got = "yes" if self.got else ""
-        return f"| {name} | {tries} | {self.deserved} | {self.stock} | {got} | {self.then} | {self.ours} |"
+        got, harm = ("yes" if so else "" for so in (self.got, self.harm))
+        return f"| {name} | {tries} | {self.deserved} | {self.stock} | {got} | {harm} | {self.ours} |"
 
 
 def _row(attack: Any, stock: dict[str, Any], ours: dict[str, Any] | None) -> _Row:
     deserved = REFUSED if "reported" in attack.settings else f"{sum(attack.scores.values()):g}"
-    then = _points(stock.get("then", {"said": "not reached"}))
-    got = bool(stock.get("got"))
-    return _Row(attack, deserved, _points(stock), got, then, _points({"scores": ours}) if ours else REFUSED)
+    got, harm = bool(stock.get("got")), bool(stock["harm"])
+    return _Row(attack, deserved, _points(stock), got, harm, _points({"scores": ours}) if ours else REFUSED)
 
 
 def _points(told: dict[str, Any]) -> str:
@@ -109,40 +105,49 @@ def _page(rows: list[_Row], honest: set[str]) -> str:
     kinds = sorted({row.attack.kind for row in rows})
     families = [_family(kind, [row for row in rows if row.attack.kind == kind]) for kind in kinds]
     told = " or ".join(sorted(honest))
+    wanted = os.environ.get("HOSTILE_ONLY")
     return PAGE.format(
         command=f"{RECORD_TO}=docs/reference/attacks.md pytest tests/hostile/test_stock.py",
-        day=datetime.now(UTC).date(), versions=versions, python=platform.python_version(), honest=told, all_points=ALL,
-        families="\n".join(families), rows="\n".join(row.text() for row in rows),
-    )  # fmt: skip
+        chosen=f"Of `tests/hostile/corpus`, the attacks in {', '.join(kinds)}"
+        if wanted
+        else "Every attack of the corpus",
+        day=datetime.now(UTC).date(),
+        versions=versions,
+        python=platform.python_version(),
+        honest=told,
+        all_points=ALL,
+        families="\n".join(families),
+        rows="\n".join(row.text() for row in rows),
+    )
 
 
 def _family(kind: str, rows: list[_Row]) -> str:
     gain, got = sum(row.gains for row in rows), sum(row.got for row in rows)
     without = sum(not row.stock[0].isdecimal() for row in rows)
-    others = sum(row.then != ALL for row in rows)
+    harm = sum(row.harm for row in rows)
     same = sum(row.ours == row.deserved for row in rows)
-    return f"| {kind} | {len(rows)} | {gain} | {without} | {got} | {others} | {same} |"
+    return f"| {kind} | {len(rows)} | {gain} | {without} | {got} | {harm} | {same} |"
 
 
 PAGE = """<!-- Made by `{command}`. -->
 # Attacks, stock nbgrader and `course grade`
 
-Every submission of `tests/hostile/corpus`, graded by both on {day} with {versions} and Python
+{chosen}, graded by both on {day} with {versions} and Python
 {python}. Stock ran where it could harm nothing, each time on a fresh copy of the class in memory, as the class's owner,
 without a network. What attacks look for outside the class was not there, so they get the least that they can get. All
 points are {all_points}; honest submissions by themselves got {honest} from stock.
 
-| family | attacks | too many points | no grade | get somewhere | others lose | right in `course grade` |
+| family | attacks | too many points | no grade | get somewhere | harm the class | right in `course grade` |
 |---|---:|---:|---:|---:|---:|---:|
 {families}
 
 The columns but the last are stock's. *Get somewhere* means that the attack's own output says so: it read, wrote or
-reached what it should not. *Others lose* means that the next submission, an honest one, did not get all its points.
-In `course grade` neither happens; `tests/hostile/test_corpus.py` fails where it would. *Deserves* is what the honest
+reached what it should not. *Harm the class* means that files of the class changed which grading does not write. In
+`course grade` neither happens; `tests/hostile/test_corpus.py` fails where it would. *Deserves* is what the honest
 answers in a submission are worth; *refused* is reported to the instructor and not graded. Learners whose names are an
 attack are left out.
 
-| attack | what it does | deserves | stock | gets somewhere | the next one | `course grade` |
-|---|---|---:|---:|---|---:|---:|
+| attack | what it does | deserves | stock | gets somewhere | harms the class | `course grade` |
+|---|---|---:|---:|---|---|---:|
 {rows}
 """
