@@ -76,9 +76,8 @@ class _Row:
     @property
     def gains(self) -> bool:
         """Whether stock gives it more than it deserves."""
-        return self.stock[0].isdecimal() and float(self.stock) > (
-            float(self.deserved) if self.deserved != REFUSED else 0
-        )
+        numbers = self.stock[0].isdecimal() and self.deserved != REFUSED
+        return numbers and float(self.stock) > float(self.deserved)
 
     def text(self) -> str:
         tries = self.attack.tries.replace("|", "\\|")
