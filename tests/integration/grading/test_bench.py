@@ -30,14 +30,14 @@ NAMED = (
 
 @pytest.fixture(scope="module")
 def room(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
-    """A class with three submissions to the light lab: right, blank and a planted one."""
-    return open_classroom(root, "light", tmp_path_factory.mktemp("bench") / "class", build_bench_lab, 3)
+    """A class with four submissions to the light lab: right, blank, no Python, and a planted one."""
+    return open_classroom(root, "light", tmp_path_factory.mktemp("bench") / "class", build_bench_lab, 4)
 
 
 @pytest.mark.timeout(300)
 def test_stock_ours_and_the_floor_give_equal_points_and_the_named_figures(room: Classroom) -> None:
     found = figures(measure(room, print, (OURS, STOCK_DEFAULT, STOCK_ONE_THREAD, FLOOR)))
-    assert found["submissions_light"] == 3
+    assert found["submissions_light"] == 4
     assert [name for name in NAMED if not found[f"{name}_light"] > 0] == []
 
 

@@ -132,9 +132,11 @@ def _release(root: Path, lab: str) -> None:
 
 
 def _batch(reference: Mapping[str, str], planted: Sequence[Planted]) -> Iterator[Submitted]:
-    """All the submissions there are: right, blank, each planted answer, then planted answers of two tasks at once."""
+    """All submissions: right, blank, one that is no Python, each planted answer, then those of two tasks at once."""
+    *_, (name, text) = reference.items()
     yield Submitted("reference", reference, {})
     yield Submitted("blank", {})
+    yield Submitted("no_python", {**reference, name: text.replace(":", "", 1)})
     for one in planted:
         yield Submitted(one.name, {**reference, **one.cells}, one.loses)
     for one, other in combinations(planted, 2):

@@ -37,7 +37,7 @@ def _machine_line(machine: Mapping[str, Any], today: date) -> str:
 
 
 def _table(measured: Measured) -> str:
-    rows = "".join(_row(cost, measured) for cost in measured.costs.values())
+    rows = "".join(_row(cost, measured) for cost in _dearest_first(measured))
     return f"### The {measured.lab} lab, {measured.submissions} submissions\n\n{_HEAD}{rows}\n"
 
 
@@ -47,6 +47,10 @@ def _row(cost: Cost, measured: Measured) -> str:
     over = each * batch / (ours.cpu_s - ours.preload_cpu_s)
     cells = f"{each:.2f}", f"{whole:.2f}", f"{over:.2f}", f"{cost.wall_s:.1f}", f"{60 * batch / cost.wall_s:.0f}"
     return f"| {cost.contender.title} | {' | '.join(cells)} |\n"
+
+
+def _dearest_first(measured: Measured) -> list[Cost]:
+    return sorted(measured.costs.values(), key=lambda cost: cost.preload_cpu_s - cost.cpu_s)
 
 
 def _draw(path: Path, measured: Sequence[Measured]) -> None:
@@ -68,6 +72,6 @@ def _draw(path: Path, measured: Sequence[Measured]) -> None:
 
 
 def _bars(measured: Measured) -> Iterator[tuple[str, float, float]]:
-    for cost in measured.costs.values():
+    for cost in _dearest_first(measured):
         title = cost.contender.title.replace("`", "")
         yield title, (cost.cpu_s - cost.preload_cpu_s) / measured.submissions, cost.preload_cpu_s / measured.submissions
