@@ -1,7 +1,7 @@
 (function (rubric) {
   "use strict";
   // formgrader gives its boxes these ids, and saves a box when it changes.
-  const panel = document.getElementById(rubric.cell + "-rubric");
+  const panel = document.currentScript.previousElementSibling;
   const score = document.getElementById(rubric.cell);
   const comment = document.getElementById(rubric.cell + "-comment");
   const off = panel.querySelector(".off");
@@ -9,6 +9,7 @@
   const save = (box) => box.dispatchEvent(new Event("change", { bubbles: true }));
   const line = (one, points) => "- " + one.name + ": " + points + " of " + one.points;
   const TAKEN = "- Taken off: ";
+  let latest = null;  // the comment as it was last written here or typed
 
   // What the grader wrote, without the lines of points that this panel wrote.
   function own() {
@@ -20,7 +21,7 @@
   function write(words) {
     const points = rubric.criteria.flatMap((one, at) => (chosen(at) ? [line(one, chosen(at).value)] : []));
     if (Number(off.value) > 0) points.push(TAKEN + off.value);
-    comment.value = [points.join("\n"), words].filter(Boolean).join("\n\n");
+    comment.value = latest = [points.join("\n"), words].filter(Boolean).join("\n\n");
     save(comment);
   }
 
@@ -50,7 +51,12 @@
   // Before formgrader hears of the change: `#E1` becomes the comment with this code.
   function expand(event) {
     if (event.target !== comment) return;
-    comment.value = comment.value.replace(/#([A-Z]\d+)\b/g, (all, code) => rubric.comments[code] || all);
+    comment.value = latest = comment.value.replace(/#([A-Z]\d+)\b/g, (all, code) => rubric.comments[code] || all);
+  }
+
+  // A save that ends late puts its own, older text into the box.
+  function keep() {
+    if (latest !== null && comment.value !== latest) comment.value = latest;
   }
 
   // The points that were given before stand in the comment.
@@ -68,5 +74,7 @@
   panel.querySelectorAll("input").forEach((input) => input.addEventListener("input", judged));
   panel.querySelectorAll("[data-code]").forEach((one) => one.addEventListener("click", () => toggle(one.dataset.code)));
   document.addEventListener("change", expand, true);
+  comment.addEventListener("input", () => { latest = comment.value; });
+  jQuery(document).on("finished_saving", keep);
   window.addEventListener("load", restore);
 })
