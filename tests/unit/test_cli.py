@@ -19,6 +19,7 @@ COMMANDS = (
     "submit",
     "progress",
     "models",
+    "data",
     "build",
     "release",
     "collect",

@@ -151,7 +151,7 @@ def texts_differ(corpus: Corpus) -> Iterator[str]:
         first = next((b.body for b in document.draft.blocks[1:] if b.kind == "paragraph" and not b.body.marks), None)
         if first and document.draft.family not in ("regional", "slack", "invoice") and not _is_outdated(document):
             openings[_SENTENCE.split(first.text)[0]] += 1
-    limit = max(4, len(corpus.documents) // 50)
+    limit = max(6, len(corpus.documents) // 50)
     for text, count in openings.items():
         if count > limit:
             yield f"{count} documents open with {text!r}, not {limit} at most"

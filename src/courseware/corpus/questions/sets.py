@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from courseware.corpus.corpus import Corpus
-from courseware.corpus.document import Document
 from courseware.corpus.questions.asking import ask_everything
 from courseware.corpus.questions.bm25 import BM25
 from courseware.corpus.questions.question import Band, Question, RetrievalQuery
@@ -114,8 +113,9 @@ def retrieval_queries(corpus: Corpus, questions: Sequence[Question]) -> tuple[Re
                 used.add(question.facts[0])
                 chosen.append(question)
                 taken += 1
+    about = _subjects(corpus)
     return tuple(
-        RetrievalQuery(f"q{number:03d}", q.question, q.difficulty, relevance(corpus, q), q.facts[0])
+        RetrievalQuery(f"q{number:03d}", q.question, q.difficulty, relevance(corpus, q, about), q.facts[0])
         for number, q in enumerate(chosen, 1)
     )
 
@@ -130,16 +130,19 @@ def _wordings_spread(questions: Sequence[Question]) -> list[Question]:
     return [question for _, question in sorted(turns, key=lambda turn: turn[0])]
 
 
-def relevance(corpus: Corpus, question: Question) -> dict[str, int]:
-    """2 for documents that hold the answer, 1 for others about the same subject."""
+def _subjects(corpus: Corpus) -> dict[str, frozenset[str]]:
+    """What each document is about: the subjects of the facts in it."""
+    facts = corpus.world.facts
+    return {doc.id: frozenset(facts[span.fact_id].subject for span in doc.spans) for doc in corpus.documents}
+
+
+def relevance(corpus: Corpus, question: Question, about: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """2 for documents that hold the answer, 1 for others about the same subject, or the same page of another town."""
     subject = corpus.world.facts[question.facts[0]].subject
-    grades = {doc.id: 1 for doc in corpus.documents if _is_about(corpus, doc, subject)}
-    return dict(sorted({**grades, **dict.fromkeys(question.doc_ids, 2)}.items()))
-
-
-def _is_about(corpus: Corpus, document: Document, subject: str) -> bool:
-    kin = subject.rsplit(".", 1)[0] if subject.startswith("region.") else subject
-    return any(
-        about == subject or (kin != subject and about.startswith(kin + "."))
-        for about in {corpus.world.facts[span.fact_id].subject for span in document.spans}
-    )
+    kin = f"{subject.rsplit('.', 1)[0]}." if subject.startswith("region.") else None
+    related = {
+        doc
+        for doc, subjects in about.items()
+        if subject in subjects or (kin and any(each.startswith(kin) for each in subjects))
+    }
+    return dict(sorted({**dict.fromkeys(related, 1), **dict.fromkeys(question.doc_ids, 2)}.items()))

@@ -90,7 +90,12 @@ def _invoice(own: Draw, vendors: tuple[Vendor, ...], items: dict[str, list[str]]
 def make_contracts(draw: Draw, vendors: tuple[Vendor, ...], count: int) -> tuple[Contract, ...]:
     """Framework agreements and purchase orders, one vendor after the other."""
     contracts = []
-    for number, vendor in enumerate(draw.at("who").cycle(vendors, count)):
+    # A service is not ordered by the piece: its vendors have agreements only.
+    services = knowledge("papers")["services"]
+    goods = [vendor for vendor in vendors if vendor.supplies not in services] or list(vendors)
+    agreements, orders = draw.at("agreements").cycle(vendors, count), draw.at("orders").cycle(goods, count)
+    for number in range(count):
+        vendor = orders[number] if number % 2 else agreements[number]
         own, kind = draw.at("contract", number), "agreement" if number % 2 == 0 else "order"
         name = f"{'FA' if kind == 'agreement' else 'PO'}-{own.between(100, 989)}{number:03d}"
         subject = f"contract.{name.lower()}"

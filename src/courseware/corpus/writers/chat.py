@@ -17,6 +17,7 @@ from courseware.corpus.writers.people import cast, number_words
 
 REACTIONS = ("+1", "tada", "eyes", "pray", "joy", "bike")
 CORRECTIONS = 12
+Plan = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,12 @@ def write_chat(world: World, count: int) -> list[Draft]:
     # Nobody chats about a restricted paper where all can read it.
     changed = [p for p in world.policies if _first(p) and p.current.facts[_first(p)].audience != "restricted"]
     drafts = []
+    turns: dict[str, list[Plan]] = {}
     for number in range(count):
         channel, day = channels[number % len(channels)], _workday(AS_OF, 1 + number // len(channels))
         late = changed[(number // every) % len(changed)] if number % every == 0 and changed else None
         fixed = late if number // every < CORRECTIONS else None
-        drafts.append(_day(world, channel, day, fixed))
+        drafts.append(_day(world, channel, day, fixed, _turn(world, turns, channel)))
     return drafts
 
 
@@ -48,16 +50,22 @@ def _workday(last: date, back: int) -> date:
     return day
 
 
-def _day(world: World, channel: str, day: date, fixed: Policy | None) -> Draft:
-    own = world.draw.at("write", "chat", channel, day)
+def _turn(world: World, turns: dict[str, list[Plan]], channel: str) -> list[Plan]:
+    """What is talked about on one day: the channel's own threads in turn, now and then one from elsewhere."""
+    own = world.draw.at("turn", channel, len(turns.get(channel, ())), len(turns.get("", ())))
     plans = knowledge("chat")["thread"]
-    fitting = [plan for plan in plans if channel in plan["where"]] or plans
-    count = own.between(2, 4)
-    chosen = own.sample(fitting, count)
-    chosen += own.sample([plan for plan in plans if plan not in chosen], count - len(chosen) + own.below(2))
+    for key, pool in ((channel, [plan for plan in plans if channel in plan["where"]]), ("", plans)):
+        if len(turns.setdefault(key, [])) < 4:
+            turns[key] = own.at(key).shuffled(pool) + turns[key]
+    taken = [turns[channel].pop() for _ in range(own.between(2, 4))]
+    stray = turns[""].pop()
+    return taken if stray in taken or own.chance(0.4) else [*taken, stray]
+
+
+def _day(world: World, channel: str, day: date, fixed: Policy | None, plans: list[Plan]) -> Draft:
+    own = world.draw.at("write", "chat", channel, day)
     threads = [
-        _thread(world, own.at(place), plan["lines"], _context(world, own.at(place)))
-        for place, plan in enumerate(chosen)
+        _thread(world, own.at(place), plan["lines"], _context(world, own.at(place))) for place, plan in enumerate(plans)
     ]
     if fixed is not None:
         threads.insert(own.below(len(threads)), _correction(world, own.at("fix"), fixed))

@@ -25,15 +25,15 @@ def write_minutes(world: World, count: int) -> list[Draft]:
 def _minutes(world: World, number: int, plan: dict[str, object], items: list[dict[str, object]]) -> Draft:
     own, team = world.draw.at("write", "minutes", number), world.teams[number % len(world.teams)]
     day = own.day(date(2024, 2, 1), date(2026, 6, 19))
-    people = cast(world, own, own.between(4, 6), team.members)
-    heading = own.pick(("## {}", "## {n}. {}", "**{}**"))
+    people, city = cast(world, own, own.between(4, 6), team.members), world.office(team.office).city
+    heading = own.pick(("## {}", "## {n}. {}", "### {}"))
     chosen = items[: own.between(3, 4)]
     lines = [line for n, item in enumerate(chosen, 1) for line in _item(world, own.at(n), item, people, heading, n)]
     page = insert(str(own.pick(sorted(dict(plan["shapes"]).items()))[1]), "items", lines)  # type: ignore[call-overload]
     context = {
         **around(world), "people": _names(people, own), "writer": people[-1].name, "next": later(day, 14),
         "away": own.pick([p for p in world.people if p not in people]).first,
-        "title": wording(own.pick(list(plan["titles"])), {"team": team.name, "day": spoken(day)}, own).text,  # type: ignore[call-overload]
+        "title": wording(own.pick(list(plan["titles"])), {"city": city, "day": spoken(day)}, own).text,  # type: ignore[call-overload]
     }  # fmt: skip
     blocks = compose(page, context, own.at("words"))
     kind: Format = "docx" if number % 2 else "md"

@@ -62,7 +62,10 @@ def write_contracts(world: World, count: int) -> list[Draft]:
 
 
 def _contract(world: World, contract: Contract, number: int) -> Draft:
-    own, clauses = world.draw.at("write", "contract", contract.id), knowledge("papers")["clauses"]
+    own, plan = world.draw.at("write", "contract", contract.id), knowledge("papers")
+    is_service = contract.vendor.supplies in plan["services"]
+    clauses = {**plan["clauses"], **(plan["service_clauses"] if is_service else {})}
+    seller = "Provider" if is_service else "Supplier"
     office, signer = own.pick(world.offices), own.pick(world.people)
     parts = own.shuffled(("price", "quality", "late", "liability", "confidence", "staff"))
     if contract.kind == "agreement":
@@ -70,7 +73,7 @@ def _contract(world: World, contract: Contract, number: int) -> Draft:
         parts = ["scope", "term", "notice", *parts, "law"]
         page = [
             f"# {title} {contract.id}",
-            f"between {world.company} (the Buyer) and {contract.vendor.name} (the Supplier)",
+            f"between {world.company} (the Buyer) and {contract.vendor.name} (the {seller})",
         ]
     else:
         parts = ["term", "notice", "late", "liability", *own.sample(("price", "quality", "confidence"), 2)]
@@ -81,7 +84,11 @@ def _contract(world: World, contract: Contract, number: int) -> Draft:
         page += [own.pick(clauses["order_intro"]), _ordered(world, contract), own.pick(clauses["order_notes"])]
         page += ["## Conditions"]
     form = own.pick(("## {n}. {name}\n{text}", "**§ {n}** {text}", "{n}.1 {text}"))
-    names = {"late": "Late delivery", "staff": "People who work on the goods", "law": "Law and disputes"}
+    names = {
+        "late": "Late performance" if is_service else "Late delivery",
+        "staff": "People" if is_service else "People who work on the goods",
+        "law": "Law and disputes",
+    }
     for place, part in enumerate(parts, 1):
         name = names.get(part, {"confidence": "Confidentiality"}.get(part, part.capitalize()))
         page.append(form.format(n=place, name=name, text=own.at(part).pick(clauses[part])))

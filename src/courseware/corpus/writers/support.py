@@ -30,7 +30,8 @@ def write_support(world: World, count: int) -> list[Draft]:
             "codes": dict(zip("abcd", codes, strict=True)),
         }  # fmt: skip
         title = own.at("title").pick(article["title"])
-        page = f"# {title}\n{article['page'].replace('{help}', own.at('help').pick(plan['help']['lines']))}"
+        closing = own.at("help").pick(plan["help"]["lines"])
+        page = f"# {title}\n{article['page'].replace(' {help}', f' {closing}' if closing else '')}"
         blocks = _new_wording(page, context, own, seen)
         drafts.append(
             Draft(
