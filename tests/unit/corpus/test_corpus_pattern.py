@@ -54,6 +54,11 @@ def test_lines_join_into_paragraphs_and_keep_their_marks_apart() -> None:
     assert block.body.text[mark.start : mark.end] == "Stay 14 days."
 
 
+def test_a_line_after_a_list_begins_a_paragraph() -> None:
+    kinds = [block.kind for block in compose("- one\n- two\nAfter.", {}, Draw("test"))]
+    assert kinds == ["item", "item", "paragraph"]
+
+
 def test_a_line_belongs_to_the_versions_it_names() -> None:
     page = "Always.\n@2 From two.\n@-1 Only one."
     texts = [compose(page, {}, Draw("test"), version)[0].body.text for version in (1, 2)]

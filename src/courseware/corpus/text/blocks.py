@@ -36,9 +36,9 @@ class Block:
 def compose(page: str, context: Context, draw: Draw, version: int = 1) -> tuple[Block, ...]:
     """Blocks from a page of patterns.
 
-    A page is Markdown with one sentence a line: lines that follow each other join into one paragraph or item, an
-    empty line ends it, each line is the span of the facts in it. `@2 ` in front of a line keeps it from version 2
-    on, `@-2 ` up to version 2, `%40 ` in 40 of 100 documents; lines that begin `%40a ` stand or fall together.
+    A page is Markdown with one sentence a line: lines that follow each other join into one paragraph, an empty line
+    or a list ends it, each line is the span of the facts in it. `@2 ` in front of a line keeps it from version 2 on,
+    `@-2 ` up to version 2, `%40 ` in 40 of 100 documents; lines that begin `%40a ` stand or fall together.
     """
     blocks: list[Block] = []
     is_open = False
@@ -94,7 +94,7 @@ def _take(blocks: list[Block], line: str, is_open: bool, context: Context, draw:
     body = wording(line.removeprefix(sign), context, draw)
     if not body.text.strip():
         return blocks, is_open
-    if kind == "paragraph" and is_open and blocks[-1].kind != "table":
+    if kind == "paragraph" and is_open and blocks[-1].kind in ("paragraph", "quote"):
         return [*blocks[:-1], _joined(blocks[-1], body)], True
     if kind == "code" and is_open and blocks[-1].kind == "code":
         return [*blocks[:-1], _joined(blocks[-1], body, "\n")], True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from courseware.corpus.world.facts import Audience, Fact, money
 from courseware.corpus.world.staff import Staff
 
 VERSIONS = 3
+_ONE = re.compile(r"^1 (\w+)s\b")
 _FILES = ("people", "money", "machines", "workshop", "customers")
 
 
@@ -68,7 +70,7 @@ def _fact(
     valid: tuple[date, date | None],
     audience: Audience,
 ) -> Fact:
-    text = money(value) if say == "money" else say.format(value)
+    text = money(value) if say == "money" else _ONE.sub(r"1 \1", say.format(value))
     subject, unit = f"policy.{topic}", "EUR" if say == "money" else ""
     return Fact(f"{subject}.v{number}.{name}", subject, name, str(value), text, unit, owner, *valid, audience)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from courseware.corpus.document import Draft, Format
@@ -9,7 +10,7 @@ from courseware.corpus.knowledge import knowledge
 from courseware.corpus.text.blocks import compose, insert
 from courseware.corpus.text.draw import Draw
 from courseware.corpus.text.pattern import wording
-from courseware.corpus.world.entities import Person
+from courseware.corpus.world.entities import Person, Vendor
 from courseware.corpus.world.facts import spoken
 from courseware.corpus.world.world import World
 from courseware.corpus.writers.people import around, cast, later, number_words
@@ -52,7 +53,7 @@ def _item(
 ) -> list[str]:
     speakers = own.sample(people, 3)
     context = {
-        **number_words(own), "vendor": own.pick(world.vendors).name,
+        **number_words(own), "vendor": own.pick(_part_makers(world)).name,
         **{key: person.first for key, person in zip("abc", speakers, strict=True)},
     }  # fmt: skip
     head = wording(own.pick(list(item["head"])), context, own).text  # type: ignore[call-overload]
@@ -60,6 +61,12 @@ def _item(
     label = own.pick(("Decided: ", "→ ", "Outcome: ", ""))
     title = heading.replace("{n}", str(place)).replace("{}", head)
     return [_literal(line) for line in ("", title, said, "", f"{label}{done}", "")]
+
+
+def _part_makers(world: World) -> Sequence[Vendor]:
+    """Vendors of things a workshop runs out of, if there are any."""
+    services = knowledge("papers")["services"]
+    return [vendor for vendor in world.vendors if vendor.supplies not in services] or world.vendors
 
 
 def _literal(line: str) -> str:
