@@ -13,8 +13,13 @@ from courseware.corpus.world.trade import FIRST_DAY, LAST_DAY
 
 def make_incidents(draw: Draw, services: tuple[Service, ...], staff: Staff, count: int) -> tuple[Incident, ...]:
     """Incidents in the order of their days; every pair of service and cause comes once before any comes twice."""
-    causes = [cause["id"] for cause in knowledge("incidents")["cause"]]
-    pairs = [(service, cause) for service in services for cause in causes]
+    causes = knowledge("incidents")["cause"]
+    pairs = [
+        (service, cause["id"])
+        for service in services
+        for cause in causes
+        if service.name in cause.get("fits", (service.name,))
+    ]
     drawn = draw.at("pairs").cycle(pairs, count)
     days = sorted(draw.at("days", number).day(FIRST_DAY, LAST_DAY) for number in range(count))
     teams = {team.id: team for team in staff.teams}

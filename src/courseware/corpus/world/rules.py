@@ -13,7 +13,7 @@ from courseware.corpus.world.facts import Audience, Fact, money
 from courseware.corpus.world.staff import Staff
 
 VERSIONS = 3
-_ONE = re.compile(r"^1 (\w+)s\b")
+_ONE = re.compile(r"^1 ((?:\w+ )?\w+?)s\b")
 _FILES = ("people", "money", "machines", "workshop", "customers")
 
 

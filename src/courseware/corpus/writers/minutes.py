@@ -33,7 +33,7 @@ def _minutes(world: World, number: int, plan: dict[str, object], items: list[dic
     page = insert(str(own.pick(sorted(dict(plan["shapes"]).items()))[1]), "items", lines)  # type: ignore[call-overload]
     context = {
         **around(world), "people": _names(people, own), "writer": people[-1].name, "next": later(day, 14),
-        "away": own.pick([p for p in world.people if p not in people]).first,
+        "away": own.pick([p.first for p in world.people if p.first not in {each.first for each in people}]),
         "title": wording(own.pick(list(plan["titles"])), {"city": city, "day": spoken(day)}, own).text,  # type: ignore[call-overload]
     }  # fmt: skip
     blocks = compose(page, context, own.at("words"))

@@ -63,7 +63,7 @@ def _context(world: World, policy: Policy, version: Version, own: Draw) -> dict[
     return {
         **around(world), **version.facts, "v": version, "effective": spoken(version.effective),
         "owner": policy.owner.name, "approver": version.approver.name, "lead": policy.owner.lead.name,
-        "channel": policy.owner.channel, "other": other.title, "other_low": other.title.lower(),
+        "channel": policy.owner.channel, "other": other.title,
         "office": own.at("office").pick(world.offices),
         "previous": f"{MONTHS[previous.effective.month - 1]} {previous.effective.year}",
         "changes": _changes(policy, version, previous, own.at("changed")) if version.number > 1 else "",
