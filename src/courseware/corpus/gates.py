@@ -24,6 +24,10 @@ from courseware.corpus.questions.sets import HIDDEN, PUBLIC, TUNING, hidden_set,
 Gate = Callable[[Corpus], Iterator[str]]
 # The first five are a larger share of 120 documents than of 1,200.
 BM25_LOW, BM25_HIGH, BM25_HIGH_SMALL = 0.35, 0.70, 0.78
+# How many questions of a type the standard edition can give at least.
+ASKABLE: Mapping[str, int] = MappingProxyType({
+    "table": 40, "paraphrased": 80, "two_hop": 60, "three_hop": 20, "list": 20, "unanswerable": 40, "restricted": 30,
+})  # fmt: skip
 _SENTENCE = re.compile(r"[.!?](?:\s+|$)")
 
 
@@ -59,6 +63,11 @@ def difficulties_are_planted(corpus: Corpus) -> Iterator[str]:
     for name, wanted in STANDARD.items():
         if corpus.edition.name == "standard" and found[name] != wanted:
             yield f"{name}: {found[name]}, not {wanted}"
+    if corpus.edition.name == "standard":
+        asked: Counter[str] = Counter(question.type for question in rated_questions(corpus))
+        yield from (
+            f"{kind}: {asked[kind]} questions, not {least}" for kind, least in ASKABLE.items() if asked[kind] < least
+        )
     if not found["conflicting_versions"]:
         yield "no policy has two versions"
     for document in corpus.documents:

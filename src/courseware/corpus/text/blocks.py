@@ -124,11 +124,6 @@ def _joined(block: Block, more: Spanned, by: str = " ") -> Block:
     return Block(block.kind, text.done(), block.level)
 
 
-def table(*rows: tuple[str | Spanned, ...]) -> Block:
-    """A table from cells; the first row is its head."""
-    return Block("table", rows=tuple(tuple(c if isinstance(c, Spanned) else Spanned(c) for c in row) for row in rows))
-
-
 def without_emphasis(block: Block) -> Block:
     """The block without Markdown's asterisks, for formats that do not know them."""
     rows = tuple(tuple(_unstarred(cell) for cell in row) for row in block.rows)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from courseware.corpus.text.draw import Draw
-from courseware.corpus.text.pattern import Context
 from courseware.corpus.world.entities import Person
-from courseware.corpus.world.facts import Fact, spoken
+from courseware.corpus.world.facts import spoken
 from courseware.corpus.world.world import World
 
 
@@ -33,8 +32,3 @@ def later(day: date, days: int) -> str:
 def number_words(draw: Draw) -> dict[str, object]:
     """Numbers that mean nothing, for talk: `n` and the smaller `m`."""
     return {"n": draw.between(11, 60), "m": draw.between(3, 14), "n2": draw.between(2, 9)}
-
-
-def without_facts(context: Context) -> dict[str, object]:
-    """The context with bare values: talk that mentions a fact is no source for it."""
-    return {name: value.text if isinstance(value, Fact) else value for name, value in context.items()}
