@@ -15,19 +15,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from courseware.kernels.sandbox.calls import prctl
 from courseware.kernels.sandbox.memory import Used, Watch, children, threads_of, tree
 
-_PR_SET_CHILD_SUBREAPER = 36
 _ENDING_S = 10.0
 _MOST_ENTRIES, _MOST_DEPTH = 20_000, 64
 _BLOCK_BYTES = 512  # of stat's st_blocks
 _TOO_MUCH = 1 << 62
-
-
-def adopt_orphans() -> None:
-    """Become the parent of every process below this one that loses its own. Raises OSError."""
-    prctl(_PR_SET_CHILD_SUBREAPER, 1, what="prctl(child_subreaper)")
 
 
 def end_descendants() -> None:

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from courseware.kernels.processes import die_with_parent
+from courseware.kernels.processes import adopt_orphans, die_with_parent
 from courseware.kernels.protocol import ChannelClosed
 from courseware.kernels.request import KernelRequest
 from courseware.kernels.sandbox.calls import drop_capabilities
-from courseware.kernels.sandbox.descendants import WatchOfDescendants, adopt_orphans, end_descendants
+from courseware.kernels.sandbox.descendants import WatchOfDescendants, end_descendants
 from courseware.kernels.sandbox.entering import fork_closed_in
 from courseware.kernels.sandbox.errors import ADVICE, SandboxFailed, part
 from courseware.kernels.sandbox.landlock import Allowed, landlock_version, restrict
