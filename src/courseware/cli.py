@@ -214,9 +214,9 @@ def _data(commands: Any) -> None:
         return data_build(options.edition, options.seed, options.to)
 
     parser = _command(commands, "data", "build or list the corpora that lessons and labs search", run)
-    parser.add_argument("action", choices=("build", "list"))
-    parser.add_argument("--edition", default="standard", help="small, standard or large")
-    parser.add_argument("--seed", default="1", help="another seed is another company")
+    parser.add_argument("action", choices=("build", "list"), metavar="ACTION", help="build or list")
+    parser.add_argument("--edition", metavar="NAME", default="standard", help="small, standard or large")
+    parser.add_argument("--seed", metavar="N", default="1", help="another seed is another company")
     parser.add_argument("--to", type=Path, metavar="DIR", help="a new or empty folder; your cache if left out")
     _json(parser)
 
