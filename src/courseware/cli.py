@@ -211,7 +211,7 @@ def _data(commands: Any) -> None:
 
         if options.action == "list":
             return data_list(options.json)
-        return data_build(options.edition, options.seed, options.to)
+        return data_build(options.edition, options.seed, options.to, options.json)
 
     parser = _command(commands, "data", "build or list the corpora that lessons and labs search", run)
     parser.add_argument("action", choices=("build", "list"), metavar="ACTION", help="build or list")

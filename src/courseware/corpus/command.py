@@ -16,7 +16,7 @@ from courseware.errors import DONE
 SEED = 1
 
 
-def data_build(name: str, seed: str, to: Path | None) -> int:
+def data_build(name: str, seed: str, to: Path | None, as_json: bool = False) -> int:
     """Build an edition of the company into a folder."""
     chosen = edition(name)
     folder = to or default_folder(name, seed)
@@ -24,6 +24,9 @@ def data_build(name: str, seed: str, to: Path | None) -> int:
     corpus = make_corpus(name, seed, _progress(chosen.documents))
     size = write_folder(corpus, folder)
     took = time.monotonic() - began
+    if as_json:
+        print(json.dumps({"folder": str(folder), "documents": len(corpus.documents), "bytes": size}))
+        return DONE
     print(f"{corpus.world.company}: {len(corpus.documents):,} documents, {size / 1e6:.1f} MB, {took:.1f} s")
     print(folder)
     return DONE

@@ -91,6 +91,12 @@ def test_build_says_what_it_made_and_where(tmp_path: Path, capsys: pytest.Captur
     assert said.err.splitlines()[-1] == "12 of 12 documents"
 
 
+def test_build_can_answer_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "build", "--edition", "golden", "--json", "--to", str(tmp_path / "c")]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["folder"], said["documents"]) == (str(tmp_path / "c"), 12)
+
+
 def test_an_unknown_edition_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "build", "--edition", "huge"]) == 2
     assert capsys.readouterr().err == "no edition 'huge'; choose one of golden, small, standard, large\n"
