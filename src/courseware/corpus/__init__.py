@@ -15,7 +15,7 @@ from courseware.corpus.folder import default_folder, write_folder
 from courseware.corpus.gates import check
 from courseware.corpus.questions.question import Question, RetrievalQuery
 from courseware.corpus.questions.sets import hidden_set, public_sets
-from courseware.corpus.real import Passage, factbook_sections, stdlib_docstrings
+from courseware.corpus.real import RealDocument, factbook_sections, stdlib_docstrings
 from courseware.corpus.world.facts import Fact
 from courseware.corpus.world.world import World, make_world
 
@@ -28,8 +28,8 @@ __all__ = [
     "Edition",
     "Fact",
     "FolderRefused",
-    "Passage",
     "Question",
+    "RealDocument",
     "RetrievalQuery",
     "SourceMissing",
     "Span",

@@ -28,6 +28,9 @@ from courseware.models import tiktoken_cache_dir
 from courseware.models.store import default_root
 
 _TRIES = 3
+# What a fresh Python may take longer than a warm one, within the cell that imports: on a busy machine torch and its
+# like have taken more than a cell's own limit, which says nothing about the learner's code.
+_IMPORTING_S = 90
 _WARM = "warm.py"  # among the graders' files: what the lab's template prepares before any fork
 # What holds answers, other people's work, or what is held out; in Git's folder all of it once more.
 _HIDDEN = ("graders", "solutions", "build", "data", "tests", ".git")
@@ -87,7 +90,8 @@ class Worker:
             def start(left_s: float) -> Kernel:
                 return template.kernel(files, replace(limits, wall_s=left_s), environment=variables, port=port)
 
-            seconds = task.limits["cell_seconds"], task.limits["submission_seconds"]
+            importing_s = _IMPORTING_S if task.cold else 0
+            seconds = [task.limits[f"{of}_seconds"] + importing_s for of in ("cell", "submission")]
             runs = Runs(start, *seconds, last_try=last_try)
             try:
                 return examine(task, checks, runs, told).to_json()

@@ -72,11 +72,9 @@ class Template:
             uids: as root, who kernels run as, one after the other; users that own nothing on this machine.
             most_forks: after so many kernels it is `worn_out`.
 
-        Raises:
-            TemplateFailed: it does not start, the preparation fails, or the sandbox cannot be had on this machine.
+        Raises TemplateFailed: it does not start, the preparation fails, or this machine has no such sandbox.
         """
-        if sys.platform != "linux":
-            raise TemplateFailed(f"kernels for grading need Linux; this is {sys.platform}. Grade in a Linux container")
+        _require_linux()
         shown = all_readable(readable)
         settings = {
             "imports": [] if cold else list(imports),
@@ -211,3 +209,8 @@ class Template:
             self.close()
             raise
         self._forks = 0
+
+
+def _require_linux() -> None:
+    if sys.platform != "linux":
+        raise TemplateFailed(f"kernels for grading need Linux; this is {sys.platform}. Grade in a Linux container")

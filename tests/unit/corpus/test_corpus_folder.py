@@ -133,5 +133,5 @@ def test_docstrings_are_read_without_importing_what_they_are_in(tmp_path: Path) 
     module = tmp_path / "loud.py"
     text = "Say something that is long enough to be worth a search, which takes about eighty characters."
     module.write_text(f'raise SystemExit\n\ndef f():\n    """{text}"""\n\ndef _g():\n    """{text}"""\n')
-    found = list(docstrings.passages(module, tmp_path))
+    found = list(docstrings.documents(module, tmp_path))
     assert [(passage.id, passage.text) for passage in found] == [("loud.f", text)]

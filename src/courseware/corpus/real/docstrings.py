@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from courseware.corpus.errors import SourceMissing
-from courseware.corpus.real.passage import Passage, RealCorpus
+from courseware.corpus.real.document import RealCorpus, RealDocument
 
 LEAST_CHARACTERS = 80
 # Tests, tools with windows, and codecs that repeat one text a hundred times.
@@ -27,14 +27,14 @@ STDLIB = RealCorpus(
 )
 
 
-def stdlib_docstrings() -> tuple[Passage, ...]:
+def stdlib_docstrings() -> tuple[RealDocument, ...]:
     """Every public function, class and method whose docstring has at least 80 characters; each text once.
 
     How many there are depends on the Python that runs. Raises SourceMissing where Python comes without sources.
     """
-    seen: dict[str, Passage] = {}
+    seen: dict[str, RealDocument] = {}
     for path in _sources():
-        for passage in passages(path, _root()):
+        for passage in documents(path, _root()):
             seen.setdefault(passage.text, passage)
     if not seen:
         raise SourceMissing("of Python's own sources")
@@ -51,7 +51,7 @@ def _sources() -> Iterator[Path]:
             yield path
 
 
-def passages(path: Path, root: Path) -> Iterator[Passage]:
+def documents(path: Path, root: Path) -> Iterator[RealDocument]:
     """The docstrings of one source file; its module's name follows from where it is below `root`."""
     module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
     try:
@@ -63,7 +63,7 @@ def passages(path: Path, root: Path) -> Iterator[Passage]:
     yield from _public(tree, module, module)
 
 
-def _public(node: ast.AST, name: str, module: str) -> Iterator[Passage]:
+def _public(node: ast.AST, name: str, module: str) -> Iterator[RealDocument]:
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or child.name.startswith("_"):
             continue
@@ -71,6 +71,6 @@ def _public(node: ast.AST, name: str, module: str) -> Iterator[Passage]:
         text = inspect.cleandoc(ast.get_docstring(child) or "")
         if len(text) >= LEAST_CHARACTERS:
             kind = "class" if isinstance(child, ast.ClassDef) else "function"
-            yield Passage(full, full, text, {"module": module, "kind": kind})
+            yield RealDocument(full, full, text, {"module": module, "kind": kind})
         if isinstance(child, ast.ClassDef):
             yield from _public(child, full, module)

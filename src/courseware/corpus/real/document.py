@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Passage:
+class RealDocument:
     """A text with its origin. `metadata` are plain strings to filter by."""
 
     id: str
