@@ -10,12 +10,20 @@ from __future__ import annotations
 from courseware.corpus.corpus import Corpus, make_corpus
 from courseware.corpus.document import Document, Span
 from courseware.corpus.editions import EDITIONS, Edition
-from courseware.corpus.errors import BrokenCorpus, CorpusError, FolderRefused, SourceMissing, UnknownEdition
+from courseware.corpus.errors import (
+    BrokenCorpus,
+    CorpusError,
+    FolderRefused,
+    SourceMissing,
+    UnknownEdition,
+    VectorsUnusable,
+)
 from courseware.corpus.folder import default_folder, write_folder
 from courseware.corpus.gates import check
 from courseware.corpus.questions.question import Question, RetrievalQuery
 from courseware.corpus.questions.sets import hidden_set, public_sets
 from courseware.corpus.real import RealDocument, factbook_sections, stdlib_docstrings
+from courseware.corpus.vectors import document_vectors
 from courseware.corpus.world.facts import Fact
 from courseware.corpus.world.world import World, make_world
 
@@ -34,9 +42,11 @@ __all__ = [
     "SourceMissing",
     "Span",
     "UnknownEdition",
+    "VectorsUnusable",
     "World",
     "check",
     "default_folder",
+    "document_vectors",
     "factbook_sections",
     "hidden_set",
     "make_corpus",

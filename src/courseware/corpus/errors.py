@@ -5,10 +5,13 @@ CorpusError
 ├── PatternError       a text pattern or a knowledge file says something impossible
 ├── BrokenCorpus       a quality gate found fault with what was built
 ├── SourceMissing      the package behind a real corpus is not installed
-└── FolderRefused      the folder to build into holds something else, or cannot be written
+├── FolderRefused      the folder to build into holds something else, or cannot be written
+└── VectorsUnusable    kept vectors that are missing, damaged, or of other texts
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from courseware.errors import ENVIRONMENT, FAILED, USAGE, CommandError
 
@@ -49,3 +52,10 @@ class FolderRefused(CorpusError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ENVIRONMENT)
+
+
+class VectorsUnusable(CorpusError):
+    """Kept vectors that are missing, damaged, or of other texts."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"{file} {why}; run `python make.py` in data/gold/company_vectors", ENVIRONMENT)
