@@ -7,7 +7,7 @@ import sys
 
 CODE = """
 import sys
-from courseware.grading.config import import_jsonschema
+from courseware.nbgrader_settings import import_jsonschema
 import_jsonschema()
 import jsonschema
 import nbgrader.api
