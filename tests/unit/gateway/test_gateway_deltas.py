@@ -89,14 +89,12 @@ def test_waiting_for_a_live_reply_gives_all_of_it(reply: ChatReply) -> None:
 
 
 @repeatable
-@given(
-    st.lists(words | st.sampled_from(['","', '"', "\\", '\\","', '"],"usage"']), min_size=1, max_size=8), st.booleans()
-)
-def test_words_written_in_one_go_are_the_bytes_of_each_written_alone(texts: list[str], usage: bool) -> None:
-    asked = ChatRequest("openai.chat", "m", (), extras={"include_usage": usage})
+@given(replies, st.booleans())
+def test_a_stream_written_in_one_go_is_the_bytes_of_its_pieces(reply: ChatReply, usage: bool) -> None:
+    asked = ChatRequest("openai.chat", "m", (), n=len(reply.completions), extras={"include_usage": usage})
     encoder = ChatEncoder(asked, Head("seed", "m", 1))
-    alone = [encoder.feed(TextDelta(text)) for text in texts]
-    assert encoder.feed_words(Words(tuple(texts), 0)) == b"".join(alone)
+    pieces = [encoder.open(), *map(encoder.feed, deltas_of(reply))]
+    assert encoder.whole(runs(reply)) == b"".join(pieces)
 
 
 @repeatable

@@ -22,7 +22,7 @@ from courseware.gateway.server.bodies import parsed, read_body
 from courseware.gateway.server.context import Context
 from courseware.gateway.server.endings import LEFT_STATUS, ClientLeft, own_fault
 from courseware.gateway.server.record import finished, note_vectors
-from courseware.gateway.server.responses import collected, cut, headers_of, json_response, live_stream, scripted_stream
+from courseware.gateway.server.responses import collected, cut, json_response, live_stream, scripted_stream, whole_json
 from courseware.gateway.server.tokens import api_key
 from courseware.gateway.sessions import Exchange, Session
 from courseware.gateway.wire.endpoint import Endpoint, Head, Request
@@ -120,7 +120,7 @@ class Handler:
 
     def _json(self, body: Any, origin: Origin, context: Context) -> Response:
         context.exchange.tier, context.exchange.origin = origin.tier, origin.id
-        response = json_response(body, 200, headers_of(origin, context))
+        response = whole_json(body, origin, context)
         context.finish(200)
         return response if context.cut_after is None else cut(response)
 

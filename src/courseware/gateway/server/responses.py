@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,9 +20,11 @@ from courseware.gateway.exchange import ChatReply, ChatRequest, Delta, LiveReply
 from courseware.gateway.server.context import Context
 from courseware.gateway.server.endings import ClientLeft, own_fault, unless_client_leaves
 from courseware.gateway.server.record import finished
-from courseware.gateway.wire.endpoint import Encoder, Head, WordsEncoder
+from courseware.gateway.wire.endpoint import Encoder, Head, WholeEncoder
 
+Header = tuple[bytes, bytes]
 _NOT_IN_HEADERS = re.compile(r"[^ -~]")
+_NOT_KEPT = (b"cache-control", b"no-cache")
 
 
 def json_response(body: Any, status: int, headers: Mapping[str, str]) -> Response:
@@ -30,20 +32,34 @@ def json_response(body: Any, status: int, headers: Mapping[str, str]) -> Respons
     return Response(orjson.dumps(body), status, dict(headers), "application/json")
 
 
-def headers_of(origin: Origin, context: Context) -> dict[str, str]:
+class WholeResponse(Response):
+    """An answer that is known whole, with headers as they go out: to encode them anew each time costs as much as it."""
+
+    def __init__(self, body: bytes, headers: list[Header], media_type: bytes) -> None:
+        self.status_code, self.body, self.background = 200, body, None
+        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body)), (b"content-type", media_type)]
+
+
+def whole_json(body: Any, origin: Origin, context: Context) -> Response:
+    """A JSON answer that says where it came from."""
+    return WholeResponse(orjson.dumps(body), headers_of(origin, context), b"application/json")
+
+
+def headers_of(origin: Origin, context: Context) -> list[Header]:
     """Where the answer came from, and the provider's request id."""
-    return {
-        "x-gateway-tier": origin.tier,
-        "x-gateway-origin": _header(origin.id),
-        "x-gateway-provenance": _header(origin.provenance),
-        "x-gateway-exchange": str(context.exchange.number),
-        context.endpoint.provider.request_id_header: context.request_id,
-    }
+    name = context.endpoint.provider.request_id_header
+    own = (b"x-gateway-exchange", b"%d" % context.exchange.number), (name.encode(), context.request_id.encode())
+    return [*_origin_headers(origin), *own]
 
 
 @lru_cache
-def _header(text: str) -> str:
-    return _NOT_IN_HEADERS.sub("?", text)
+def _origin_headers(origin: Origin) -> tuple[Header, ...]:
+    told = {"tier": origin.tier, "origin": origin.id, "provenance": origin.provenance}
+    return tuple((f"x-gateway-{name}".encode(), _NOT_IN_HEADERS.sub("?", text).encode()) for name, text in told.items())
+
+
+def _as_text(headers: list[Header]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in headers}
 
 
 async def collected(http: Http, reply: LiveReply) -> ChatReply:
@@ -80,24 +96,22 @@ def cut(response: Response) -> Response:
 def scripted_stream(request: ChatRequest, reply: ChatReply, head: Head, context: Context) -> Response:
     """A stream of a reply that is known whole: at once, or at the pace that a fault sets."""
     encoder = _encoder(request, replace(head, usage=reply.usage), context)
-    headers, media_type = headers_of(reply.origin, context), context.endpoint.provider.stream_type
-    headers["cache-control"] = "no-cache"
+    headers, media_type = [*headers_of(reply.origin, context), _NOT_KEPT], context.endpoint.provider.stream_type
     if context.cut_after is None and not context.pace_s:
         context.finish(200)
-        return Response(_at_once(encoder, reply), 200, headers, media_type)
+        return WholeResponse(_at_once(encoder, reply), headers, media_type.encode())
     pieces = [piece for piece in (encoder.open(), *map(encoder.feed, deltas_of(reply))) if piece]
     if context.cut_after is not None:
         context.finish(200)
-        return CutResponse(pieces[: context.cut_after], headers, media_type, context.pace_s)
-    return StreamedResponse(_paced(pieces, context.pace_s), headers, media_type, context)
+        return CutResponse(pieces[: context.cut_after], _as_text(headers), media_type, context.pace_s)
+    return StreamedResponse(_paced(pieces, context.pace_s), _as_text(headers), media_type, context)
 
 
-def _at_once(encoder: Encoder | WordsEncoder, reply: ChatReply) -> bytes:
-    feed_words: Callable[[Words], bytes] | None = getattr(encoder, "feed_words", None)
-    if feed_words is None:
+def _at_once(encoder: Encoder | WholeEncoder, reply: ChatReply) -> bytes:
+    whole: Callable[[Iterable[Delta | Words]], bytes] | None = getattr(encoder, "whole", None)
+    if whole is None:
         return b"".join((encoder.open(), *map(encoder.feed, deltas_of(reply))))
-    fed = [feed_words(run) if isinstance(run, Words) else encoder.feed(run) for run in runs(reply)]
-    return b"".join((encoder.open(), *fed))
+    return whole(runs(reply))
 
 
 async def _paced(pieces: list[bytes], pace_s: float) -> AsyncIterator[bytes]:
@@ -153,9 +167,8 @@ async def live_stream(http: Http, request: ChatRequest, reply: LiveReply, head: 
     except BaseException:
         await _close(reply.deltas)
         raise
-    headers, media_type = headers_of(reply.origin, context), context.endpoint.provider.stream_type
-    headers["cache-control"] = "no-cache"
-    return StreamedResponse(live.pieces(first), headers, media_type, context, reply.deltas)
+    headers, media_type = [*headers_of(reply.origin, context), _NOT_KEPT], context.endpoint.provider.stream_type
+    return StreamedResponse(live.pieces(first), _as_text(headers), media_type, context, reply.deltas)
 
 
 async def _first(deltas: AsyncIterator[Delta]) -> Delta | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,11 +60,11 @@ class Encoder(Protocol):
         """Bytes that tell the client, in mid-stream, that no more will come."""
 
 
-class WordsEncoder(Encoder, Protocol):
-    """An encoder that writes many plain words of one answer at once, which is much cheaper than one by one."""
+class WholeEncoder(Encoder, Protocol):
+    """An encoder that writes a reply that is known whole at once, which is much cheaper than piece by piece."""
 
-    def feed_words(self, words: Words) -> bytes:
-        """The same bytes as `feed` for a delta of each."""
+    def whole(self, runs: Iterable[Delta | Words]) -> bytes:
+        """The same bytes as `open` and `feed` for every delta, those of words among them."""
 
 
 class WholeCalls:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 
 import orjson
@@ -18,6 +19,7 @@ from courseware.gateway.exchange import (
     Stop,
     TextDelta,
     TokenLogprob,
+    Total,
     Usage,
     Words,
 )
@@ -25,6 +27,7 @@ from courseware.gateway.wire import events
 from courseware.gateway.wire.endpoint import Head, Json
 from courseware.gateway.wire.openai.shape import error_body
 
+_START: Json = {"role": "assistant", "content": "", "refusal": None}
 _STOPS = {"end": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
 
 
@@ -96,8 +99,7 @@ class ChatEncoder:
 
     def open(self) -> bytes:
         """The assistant's role, once for each answer."""
-        start = {"role": "assistant", "content": "", "refusal": None}
-        return b"".join(self._chunk(choice, start) for choice in range(self._n))
+        return b"".join(self._chunk(choice, _START) for choice in range(self._n))
 
     def feed(self, delta: Delta) -> bytes:
         """One event for a delta; usage only if it was asked for."""
@@ -117,9 +119,17 @@ class ChatEncoder:
             return self._chunk(delta.choice, {}, _STOPS[delta.reason])
         return self._used(delta.usage) + b"data: [DONE]\n\n"
 
-    def feed_words(self, words: Words) -> bytes:
-        """One event for each, written in one go."""
-        return self._begin.join(_words_after(words, self._end))
+    def whole(self, runs: Iterable[Delta | Words]) -> bytes:
+        """All events in one go: every chunk begins alike, and [DONE] follows the last."""
+        after = [b"", *(_choice_after(choice, _START) + self._end for choice in range(self._n))]
+        for run in runs:
+            if isinstance(run, Words):
+                after += _words_after(run, self._end)
+            elif isinstance(run, Total):
+                after[-1] += self.feed(run)
+            elif piece := self.feed(run):
+                after.append(piece.removeprefix(self._begin))
+        return self._begin.join(after)
 
     def error(self, error: ApiError) -> bytes:
         """An event with an error object, which the SDK raises as an APIError."""
@@ -144,5 +154,5 @@ def _choice_after(choice: int, delta: Json, finish: str | None = None, logprobs:
 
 @lru_cache(maxsize=1_000)
 def _words_after(words: Words, end: bytes) -> tuple[bytes, ...]:
-    """Nothing, then what follows the beginning of each word's chunk; kept, since it is the same in every answer."""
-    return (b"", *(_choice_after(words.choice, {"content": text}) + end for text in words.texts))
+    """What follows the beginning of each word's chunk; kept, since it is the same in every answer."""
+    return tuple(_choice_after(words.choice, {"content": text}) + end for text in words.texts)
