@@ -7,15 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
 from courseware.build.lab import write_source
 from courseware.build.places import Week
+from courseware.kernels import Template, TemplateFailed
 from courseware.manifest import Course
 
 DRIVER = Path(__file__).with_name("stock_driver.py")
@@ -91,3 +93,18 @@ def stock_course(root: Path, tmp_path: Path) -> StockCourse:
         (tmp_path / name).mkdir()
     (tmp_path / "exchange").chmod(0o777)
     return StockCourse(root, tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def sandboxed() -> Callable[..., Template]:
+    """Start a template; skip where this machine has no sandbox."""
+
+    def start(*arguments: Any, **settings: Any) -> Template:
+        try:
+            return Template.start(*arguments, **settings)
+        except TemplateFailed as failed:
+            if "the sandbox cannot be had" not in str(failed):
+                raise
+            pytest.skip(str(failed))
+
+    return start

@@ -9,8 +9,6 @@ from email import message_from_bytes
 from email.policy import default
 from html import unescape
 
-import docx
-
 from courseware.corpus.document import Document
 
 _TAG = re.compile(r"<[^>]+>")
@@ -24,6 +22,8 @@ def extracted_pages(document: Document) -> list[str]:
 
         return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
     if kind == "docx":
+        import docx
+
         word = docx.Document(io.BytesIO(data))
         cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
         return ["\n".join([*(paragraph.text for paragraph in word.paragraphs), *cells])]

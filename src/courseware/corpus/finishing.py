@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from courseware.corpus.document import Document, Draft, Span
-from courseware.corpus.renderers.docx import render_docx
 from courseware.corpus.renderers.html import render_html
 from courseware.corpus.renderers.mail import render_eml
-from courseware.corpus.renderers.pdf import Printed, render_pdf
 from courseware.corpus.renderers.slack import render_day
 from courseware.corpus.text.blocks import Laid, lay_out, without_emphasis
+
+if TYPE_CHECKING:
+    from courseware.corpus.renderers.pdf import Printed
 
 
 def finish(draft: Draft, company: str) -> Document:
@@ -22,6 +24,8 @@ def finish(draft: Draft, company: str) -> Document:
         draft = replace(draft, blocks=tuple(without_emphasis(block) for block in draft.blocks))
     laid = lay_out(draft.blocks, "plain")
     if draft.format == "pdf":
+        from courseware.corpus.renderers.pdf import render_pdf  # its library takes a tenth of a second to import
+
         printed = render_pdf(draft, laid, company, "split_table" in draft.traits)
         return Document(
             draft, f"{draft.stem}.pdf", laid.text, _spans(draft, laid, printed), printed.data, printed.pages
@@ -34,6 +38,8 @@ def _render(draft: Draft, laid: Laid, company: str) -> bytes:
     if draft.format == "html":
         return render_html(draft, company)
     if draft.format == "docx":
+        from courseware.corpus.renderers.docx import render_docx  # as above
+
         return render_docx(draft, company)
     return render_day(draft) if draft.format == "slack" else render_eml(draft, laid.text)
 

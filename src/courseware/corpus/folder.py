@@ -13,7 +13,6 @@ tables/           orders, tickets and products as CSV and SQLite
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from typing import Any
 
 import orjson
 
+from courseware.cache import cache_folder
 from courseware.corpus.corpus import Corpus
 from courseware.corpus.difficulties import count_difficulties
 from courseware.corpus.document import Document
@@ -37,9 +37,7 @@ MARKER = "company.json"
 
 def default_folder(edition: str, seed: int | str) -> Path:
     """Where a corpus goes if nobody says: $COURSE_DATA, else the user's cache."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    root = os.environ.get("COURSE_DATA") or Path(cache) / "courseware" / "data"
-    return Path(root) / f"company-{edition}-{seed}"
+    return cache_folder("COURSE_DATA", "data") / f"company-{edition}-{seed}"
 
 
 def write_folder(corpus: Corpus, folder: Path) -> int:

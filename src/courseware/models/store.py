@@ -10,23 +10,19 @@ lock               held by the one process that writes
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from courseware.cache import cache_folder
 from courseware.models.errors import ModelMissing, WrongHash, store_errors
 from courseware.models.registry import Model, ModelFile, PackageSource
 
 
 def default_root() -> Path:
     """$COURSE_MODELS, else $XDG_CACHE_HOME/courseware/models, else ~/.cache/courseware/models."""
-    if own := os.environ.get("COURSE_MODELS"):
-        return Path(own).expanduser().absolute()
-    cache = os.environ.get("XDG_CACHE_HOME")
-    base = Path(cache) if cache and Path(cache).is_absolute() else Path.home() / ".cache"
-    return base / "courseware" / "models"
+    return cache_folder("COURSE_MODELS", "models")
 
 
 def sha256_of(path: Path) -> str:

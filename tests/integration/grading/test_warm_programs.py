@@ -9,21 +9,15 @@ import pytest
 
 from courseware.checks import Student
 from courseware.grading.servant import PROGRAM_SERVANT
-from courseware.kernels import Kernel, KernelDied, Template, TemplateFailed
+from courseware.kernels import Kernel, KernelDied, Template
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 Write = Callable[[str], Student]
 
 
 @pytest.fixture(scope="module")
-def template() -> Iterator[Template]:
-    try:
-        started = Template.start(["numpy", "matplotlib.pyplot"], servant=PROGRAM_SERVANT)
-    except TemplateFailed as failed:
-        if "the sandbox cannot be had" not in str(failed):
-            raise
-        pytest.skip(str(failed))
-    with started:
+def template(sandboxed: Callable[..., Template]) -> Iterator[Template]:
+    with sandboxed(["numpy", "matplotlib.pyplot"], servant=PROGRAM_SERVANT) as started:
         yield started
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from courseware.kernels import CellRun, Kernel, Limits, Template, TemplateFailed
+from courseware.kernels import CellRun, Kernel, Limits, Template
 
 SHOWN, SECRET = "week.txt", "answers.txt"
 Fork = Callable[..., Kernel]
@@ -53,19 +53,12 @@ def course_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def template(course_folder: Path) -> Iterator[Template]:
+def template(course_folder: Path, sandboxed: Callable[..., Template]) -> Iterator[Template]:
     """The template of this folder's tests."""
     if sys.platform != "linux":
         pytest.skip("the sandbox is for Linux")
-    try:
-        started = Template.start(
-            ["numpy", "matplotlib.pyplot"], readable=[course_folder], hidden=[course_folder / "graders"]
-        )
-    except TemplateFailed as failed:
-        if "the sandbox cannot be had" not in str(failed):
-            raise
-        pytest.skip(str(failed))
-    with started:
+    hidden = [course_folder / "graders"]
+    with sandboxed(["numpy", "matplotlib.pyplot"], readable=[course_folder], hidden=hidden) as started:
         yield started
 
 

@@ -13,7 +13,7 @@ from courseware.build.lint.tree import Tree
 
 # A package imports only from lower levels; packages of one level do not import each other.
 _LEVELS = (
-    ("errors", "machine"),
+    ("errors", "cache", "machine"),
     ("manifest",),
     ("kernels", "checks", "corpus", "models", "submission", "nbgrader_settings"),
     ("gateway",),
